@@ -1,0 +1,159 @@
+"""Sample points from the diffusion model, and draw them.
+
+Run as it is, it uses the trained weights that come with the repository. With --train it first
+trains the same model from scratch, with the recipe of params.yaml.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import dvc.api
+import torch
+from dvc.exceptions import DvcException
+from torch import Tensor
+
+from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.samplers import SOLVERS, flow, uniform_times
+from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.errors import InputError
+from lookingglass.params import load
+from stages.diffusion import points, train_diffusion
+from stages.diffusion.schedule import load_schedule
+from stages.entry import run
+from stages.figures.style import MODEL, draw_square, new_figure
+from stages.progress import progress
+
+WEIGHTS = "models/diffusion.safetensors"
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def read_weights() -> bytes:
+    """The trained weights: from the pipeline's output if there is one, else from DVC's cache."""
+    try:
+        if Path(WEIGHTS).is_file():
+            return Path(WEIGHTS).read_bytes()
+        with dvc.api.open(WEIGHTS, mode="rb") as file:
+            data: bytes = file.read()
+            return data
+    except (OSError, DvcException) as error:
+        raise InputError(f"{WEIGHTS}: cannot be read ({error}); --train makes a new one") from error
+
+
+def train_weights() -> EdgeNetwork:
+    """Train as the stages `points` and `train_diffusion` do."""
+    data = load("points", points.Params)
+    x_0 = SQUARE.sample(data.count, torch.Generator().manual_seed(data.seed))
+    recipe = load("train_diffusion", train_diffusion.Params)
+    denoiser, _ = train_diffusion.train_denoiser(recipe, x_0, load_schedule())
+    return denoiser
+
+
+def excess_loss(denoiser: EdgeNetwork, draws: int = 50_000) -> float:
+    """How much worse than the exact denoiser, per dimension (see evaluate_diffusion)."""
+    generator = torch.Generator().manual_seed(0)
+    sigma = denoiser.schedule.sigma(torch.rand(draws, generator=generator))
+    eps = torch.randn(draws, 2, generator=generator)
+    x_t = SQUARE.sample(draws, generator) + sigma[:, None] * eps
+    error = denoiser(x_t, sigma) - SQUARE.denoiser(x_t, sigma)
+    return float(error.square().mean())
+
+
+def draw(samples: Tensor, path: Path) -> None:
+    """Scatter the samples over the outline of the square."""
+    figure = new_figure(height=1.0)
+    axes = figure.subplots()
+    x, y = samples.T.numpy()
+    axes.scatter(x, y, s=4, color=MODEL, linewidths=0)
+    draw_square(axes, reach=1.5)
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from least to most, for argparse."""
+
+    def parse(text: str) -> int:
+        if not (text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r}: must be from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def picture(text: str) -> Path:
+    """A parser of file names for pictures: refused now rather than after the work."""
+    path = Path(text).absolute()
+    if path.suffix not in PICTURES:
+        raise argparse.ArgumentTypeError(f"{text!r}: must end in {', '.join(PICTURES)}")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {path.parent}")
+    return path
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--train", action="store_true", help="train from scratch first (about 10 seconds)")
+    add("--seed", type=whole_number(0, 2**63 - 1), default=0, help="of the input noise (0)")
+    add("--points", type=whole_number(1, 1_000_000), default=1000, help="how many (1000)")
+    add("--steps", type=whole_number(1, 100_000), default=1000, help="T (1000)")
+    add("--solver", choices=sorted(SOLVERS), default="euler", help="euler is Algorithm 1 (euler)")
+    add("--output", type=picture, default="diffusion.png", help="picture (diffusion.png)")
+    # one line for a bad value, without argparse's usage text
+    parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
+    return parser.parse_args()
+
+
+@torch.no_grad()
+def main() -> None:
+    """Load or train, sample, draw."""
+    arguments = parse_arguments()
+    os.chdir(Path(__file__).parent)  # where params.yaml and the weights are
+    torch.set_num_threads(1)
+
+    start = time.perf_counter()
+    if arguments.train:
+        with torch.enable_grad():
+            denoiser = train_weights()
+        print(f"trained   {load('train_diffusion', train_diffusion.Params).steps} steps, ", end="")
+    else:
+        denoiser = load_denoiser(read_weights())
+        print(f"loaded    {WEIGHTS}, ", end="")
+    size = sum(parameter.numel() for parameter in denoiser.parameters())
+    print(f"{size} weights, {time.perf_counter() - start:.1f} s")
+    floor = SQUARE.bayes_loss(denoiser.schedule)
+    print(f"quality   excess loss {excess_loss(denoiser):.2e} over the irreducible {floor:.4f}")
+
+    start = time.perf_counter()
+    generator = torch.Generator().manual_seed(arguments.seed)
+    z = torch.randn(arguments.points, 2, generator=generator)
+    states = flow(
+        denoiser,
+        denoiser.schedule,
+        z,
+        times=uniform_times(arguments.steps),
+        solver=arguments.solver,
+    )
+    for x in progress(states, total=arguments.steps + 1, title="sampling"):
+        samples = x
+    seconds = time.perf_counter() - start
+    print(
+        f"sampled   {arguments.points} points, {arguments.steps} steps of {arguments.solver}, "
+        f"{seconds:.1f} s: {SQUARE.fraction_inside(samples):.1%} inside the square, "
+        f"standard deviation {samples.std():.3f} (the square's: 0.577)"
+    )
+    draw(samples, arguments.output)
+    print(f"picture   {arguments.output}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,86 @@
+"""Reading and writing the pipeline's files.
+
+What is written appears whole or not at all, and the same content gives the same bytes. What
+cannot be read is an InputError that says which file and what to do.
+"""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lookingglass.errors import InputError
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write to a temporary file beside `path`, then move it there in one step."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # one fixed name: what a killed run leaves is overwritten by the next
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
+    """Write named arrays as .npz."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
+    """The named arrays of an .npz file. Raises InputError if it is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
+
+
+def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a .csv; real numbers get six significant digits."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(header)
+    for row in rows:
+        table.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row])
+    write_bytes(path, text.getvalue().encode())
+
+
+def write_metrics(path: str | Path, metrics: Mapping[str, float | int | str]) -> None:
+    """Write flat .json, real numbers rounded to six significant digits.
+
+    Raises ValueError for NaN and infinity: a number nobody can compare is no metric.
+    """
+    rounded = {
+        key: float(f"{value:.6g}") if isinstance(value, float) else value
+        for key, value in metrics.items()
+    }
+    write_bytes(path, (json.dumps(rounded, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_metrics(path: str | Path) -> dict[str, Any]:
+    """The numbers of a metrics file. Raises InputError if it is missing or damaged."""
+    try:
+        metrics: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
+    return metrics

@@ -1,0 +1,59 @@
+"""Training a denoiser (exercise, section 2.1.2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import mse_loss
+from torch.optim.lr_scheduler import CosineAnnealingLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """What training has reached after `step` steps."""
+
+    step: int
+    loss: Float[Tensor, ""]
+    """Mean squared error in eps, per dimension, on this step's batch, before the step."""
+    denoiser: EdgeNetwork
+    """The averaged network: what training is for. It is the same object in every state."""
+
+
+def train(
+    network: EdgeNetwork,
+    points: Float[Tensor, "n 2"],
+    schedule: Schedule,
+    *,
+    steps: int,
+    learning_rate: float,
+    average: float,
+    generator: torch.Generator,
+) -> Iterator[TrainingState]:
+    """Full-batch training: every step sees each point once, with a fresh time and fresh noise.
+
+    Adam(0.9, 0.99) with a cosine schedule from `learning_rate` to 0. The weights jitter around
+    where they are going, so what is kept is their exponential moving average, whose memory is
+    about 1 / (1 - average) steps. Yields after each step; `network` is trained in place.
+    """
+    optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.9, 0.99))
+    cosine = CosineAnnealingLR(optimizer, T_max=steps)
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(average))
+    for step in range(1, steps + 1):
+        t = torch.rand(len(points), generator=generator).to(points.device)
+        eps = torch.randn(len(points), 2, generator=generator).to(points.device)
+        sigma = schedule.sigma(t)
+        x = points + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
+        loss = mse_loss(network(x, sigma), eps)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        cosine.step()
+        averaged.update_parameters(network)
+        yield TrainingState(step, loss.detach(), cast(EdgeNetwork, averaged.module))

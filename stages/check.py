@@ -1,0 +1,49 @@
+"""Validate the whole of params.yaml: `python -m stages.check`.
+
+`dvc repro` skips a stage whose section did not change, so a misspelt key could go unnoticed.
+"""
+
+import importlib
+import pkgutil
+
+import stages
+from lookingglass.errors import InputError
+from lookingglass.params import PARAMS, Section, read, validate
+from stages.entry import run
+
+
+def sections() -> dict[str, type[Section]]:
+    """Every section and its model: a module that declares Params owns the section of its name."""
+    modules = (info.name for info in pkgutil.walk_packages(stages.__path__, "stages."))
+    return {
+        name.rpartition(".")[2]: params
+        for name in modules
+        if name != __name__
+        and (params := getattr(importlib.import_module(name), "Params", None)) is not None
+    }
+
+
+def main() -> None:
+    document = read()
+    known = sections()
+    problems = [
+        f"{PARAMS}: {name}: unknown section; there are {', '.join(sorted(known))}"
+        for name in document
+        if name not in known
+    ]
+    for name, model in known.items():
+        if name not in document:
+            keys = ", ".join(model.model_fields)
+            problems.append(f"{PARAMS}: {name}: missing; must be a section with {keys}")
+            continue
+        try:
+            validate(name, document[name], model)
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    print(f"{PARAMS}: {len(known)} sections, all good")
+
+
+if __name__ == "__main__":
+    run(main)

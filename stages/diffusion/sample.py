@@ -1,0 +1,46 @@
+"""Nine samplings by Algorithm 1, to the letter (exercise 2.2.2, unconditional, question 3)."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from lookingglass.artifacts import write_arrays, write_metrics
+from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.params import Section, Seed, load
+from stages.entry import run
+from stages.progress import progress
+
+
+class Params(Section):
+    seeds: Annotated[list[Seed], Field(min_length=9, max_length=9)]
+    points: Annotated[int, Field(ge=1, le=100_000)]
+    steps: Annotated[int, Field(ge=1, le=100_000)]
+
+
+def main() -> None:
+    params = load("sample", Params)
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/diffusion.safetensors")
+    times = uniform_times(params.steps)
+
+    samples = []
+    for seed in progress(params.seeds, total=len(params.seeds), title="sampling"):
+        generator = torch.Generator().manual_seed(seed)
+        z = torch.randn(params.points, 2, generator=generator)
+        samples.append(sample(denoiser, denoiser.schedule, z, times=times, solver="euler"))
+    points = torch.stack(samples)  # (seeds, points, 2)
+
+    write_arrays("data/sample.npz", points=points.numpy(), seeds=params.seeds)
+    metrics = {
+        "inside": SQUARE.fraction_inside(points.flatten(0, 1)),
+        "std": float(points.std()),
+    }
+    write_metrics("metrics/sample.json", metrics)
+    print(f"{metrics['inside']:.2%} of the samples inside, standard deviation {metrics['std']:.4f}")
+
+
+if __name__ == "__main__":
+    run(main)

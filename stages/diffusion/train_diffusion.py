@@ -1,0 +1,68 @@
+"""Train the unconditional denoiser (exercise 2.1.2; shown in 2.2.2, unconditional, question 2)."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from lookingglass.artifacts import read_arrays, write_bytes, write_table
+from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.schedule import ExponentialSchedule
+from lookingglass.diffusion.training import train
+from lookingglass.diffusion.weights import dump_denoiser
+from lookingglass.params import Count, Section, Seed, load
+from stages.diffusion.schedule import load_schedule
+from stages.entry import run
+from stages.progress import progress
+
+
+class Params(Section):
+    seed: Seed
+    steps: Count
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    average: Annotated[float, Field(ge=0, lt=1)]
+    width: Annotated[int, Field(ge=1, le=4096)]
+    layers: Annotated[int, Field(ge=2, le=16)]
+
+
+def train_denoiser(
+    params: Params, points: Tensor, schedule: ExponentialSchedule
+) -> tuple[EdgeNetwork, list[float]]:
+    """The trained network and the loss of every step."""
+    torch.set_num_threads(1)  # tensors this small are slower on two
+    generator = torch.Generator().manual_seed(params.seed)
+    network = EdgeNetwork(
+        schedule,
+        data_std=float(points.square().mean().sqrt()),
+        width=params.width,
+        layers=params.layers,
+        generator=generator,
+    )
+    states = train(
+        network,
+        points,
+        schedule,
+        steps=params.steps,
+        learning_rate=params.learning_rate,
+        average=params.average,
+        generator=generator,
+    )
+    losses = []
+    for state in progress(states, total=params.steps, title="training the denoiser"):
+        losses.append(state.loss)
+    return state.denoiser, torch.stack(losses).tolist()
+
+
+def main() -> None:
+    params, schedule = load("train_diffusion", Params), load_schedule()
+    points = torch.from_numpy(read_arrays("data/points.npz")["points"])
+    denoiser, losses = train_denoiser(params, points, schedule)
+    write_bytes("models/diffusion.safetensors", dump_denoiser(denoiser))
+    write_table("plots/train_diffusion.csv", ["step", "loss"], enumerate(losses, start=1))
+    last = losses[-100:]
+    print(f"loss {sum(last) / len(last):.4f} per dimension, mean of the last {len(last)} steps")
+
+
+if __name__ == "__main__":
+    run(main)

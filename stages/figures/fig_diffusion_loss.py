@@ -1,0 +1,62 @@
+"""The denoiser's loss over training (exercise 2.2.2, unconditional, question 2)."""
+
+import numpy as np
+import pandas as pd
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+from stages.figures.style import MODEL, TRUTH, new_figure, save
+
+BINS = 24
+
+
+def main() -> None:
+    curve = pd.read_csv("plots/train_diffusion.csv")
+    metrics = read_metrics("metrics/evaluate_diffusion.json")
+    floor, excess = metrics["bayes_loss"], metrics["excess_loss"]
+
+    figure = new_figure(height=0.42)
+    left, right = figure.subplots(1, 2)
+
+    left.plot(curve.step, curve.loss, color=MODEL, linewidth=0.4)
+    left.axhline(floor, **TRUTH)
+    left.annotate(
+        f"irreducible: {floor:.4f}",
+        (0.97, floor),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, -16),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+    )
+    left.set(
+        xlim=(0, len(curve)),
+        ylim=(floor - 0.15, floor + 0.35),
+        xlabel="training step",
+        ylabel="loss per dimension",
+    )
+
+    # one batch is too noisy to show an excess this small: average over ever longer stretches
+    edges = np.unique(np.geomspace(1, len(curve) + 1, BINS).astype(int))
+    means = curve.groupby(pd.cut(curve.step, list(edges), right=False), observed=True).mean()
+    right.loglog(means.step, means.loss - floor, ".-", color=MODEL)
+    right.axhline(excess, color=MODEL, linestyle=":", linewidth=0.9)
+    right.annotate(
+        f"the averaged network: {excess:.2g}",
+        (0.03, excess),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, -3),
+        textcoords="offset points",
+        va="top",
+    )
+    right.set(
+        xlim=(1, len(curve)),
+        ylim=(excess / 3, None),
+        xlabel="training step",
+        ylabel="excess over the irreducible",
+    )
+    save(figure, "diffusion_loss")
+
+
+if __name__ == "__main__":
+    run(main)

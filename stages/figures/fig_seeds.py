@@ -1,0 +1,21 @@
+"""Nine samplings of the square, one for each seed (exercise 2.2.2, unconditional, question 3)."""
+
+from lookingglass.artifacts import read_arrays
+from stages.entry import run
+from stages.figures.style import MODEL, draw_square, new_figure, save
+
+
+def main() -> None:
+    data = read_arrays("data/sample.npz")
+
+    figure = new_figure(height=1.07)
+    grid = figure.subplots(3, 3, sharex=True, sharey=True)
+    for axes, points, seed in zip(grid.flat, data["points"], data["seeds"], strict=True):
+        axes.scatter(*points.T, s=1.3, color=MODEL, linewidths=0)
+        draw_square(axes, reach=1.1)
+        axes.set_title(f"seed {seed}")
+    save(figure, "seeds")
+
+
+if __name__ == "__main__":
+    run(main)

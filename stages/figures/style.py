@@ -1,0 +1,55 @@
+"""The house style of every figure: size, colours, the outline of the square, and saving."""
+
+import io
+from pathlib import Path
+from typing import Annotated, Any
+
+import matplotlib as mpl
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from pydantic import Field
+
+from lookingglass.artifacts import write_bytes
+from lookingglass.params import Section, load
+
+# the truth is always this colour and this dash; the model is the first colour of the cycle
+TRUTH: dict[str, Any] = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9}
+MODEL = "#0072B2"
+CLASSES = ["#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"]  # Okabe-Ito
+TIME = ListedColormap(mpl.colormaps["viridis"](range(230)), name="time")  # its end is too pale
+
+
+class Params(Section):
+    dpi: Annotated[int, Field(ge=50, le=600)]
+    width: Annotated[float, Field(ge=2, le=20)]
+    font_size: Annotated[float, Field(ge=4, le=20)]
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure as wide as the text; height is a fraction of its width."""
+    params = load("style", Params)
+    style.use(Path(__file__).with_name("style.mplstyle"))
+    mpl.rcParams["font.size"] = params.font_size
+    size = (params.width, params.width * height)
+    return Figure(figsize=size, dpi=params.dpi, layout="constrained")
+
+
+def draw_square(axes: Axes, reach: float) -> None:
+    """Outline the data's square, with equal axes from -reach to reach and no frame around it."""
+    axes.add_patch(Rectangle((-1, -1), 2, 2, fill=False, zorder=3, **TRUTH))
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+
+
+def save(figure: Figure, name: str) -> None:
+    """Write plots/NAME.png for screens and plots/NAME.svg for the report."""
+    for extension, metadata in (("png", {}), ("svg", {"Date": None})):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=extension, metadata=metadata)
+        write_bytes(f"plots/{name}.{extension}", buffer.getvalue())
+    print(f"-> plots/{name}.png, plots/{name}.svg")

@@ -1,0 +1,25 @@
+"""What the pipeline made and its headline numbers; `make` ends with it."""
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+
+
+def main() -> None:
+    model = read_metrics("metrics/evaluate_diffusion.json")
+    samples = read_metrics("metrics/sample.json")
+    rows = [
+        ("denoiser", "models/diffusion.safetensors"),
+        ("excess loss", f"{model['excess_loss']:.2e} over the irreducible {model['bayes_loss']}"),
+        ("samples inside the square", f"{samples['inside']:.2%}"),
+        ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
+        ("figures", "plots/diffusion_loss.png, plots/seeds.png"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    print()
+    for name, value in rows:
+        print(f"  {name:<{width}}  {value}")
+    print()
+
+
+if __name__ == "__main__":
+    run(main)
