@@ -9,14 +9,29 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.errors import InputError
+
+# what zipfile and numpy raise, for one or another damaged byte
+_DAMAGED_ZIP = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -45,11 +60,12 @@ def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
 def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file. Raises InputError if it is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # np.load would also take a lone array or a pickle, and leaves a damaged file open
+        with Path(path).open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
             return dict(archive)
     except FileNotFoundError as error:
         raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except _DAMAGED_ZIP as error:
         raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
 
 

@@ -7,15 +7,19 @@ them, whole, and no others.
 
 import argparse
 import hashlib
+import platform
 import subprocess
 from pathlib import Path
 
+import torch
 from ruamel.yaml import YAML
 
+from lookingglass.artifacts import write_bytes
 from lookingglass.errors import InputError
 from stages.entry import run
 
 CACHE = Path(".dvc/cache/files/md5")
+MACHINE = Path(".dvc/shipped-on")
 LIMIT = 10_000_000  # bytes, all together: a clone should stay small
 
 
@@ -38,6 +42,12 @@ def shipped() -> dict[Path, str]:
 
 def tracked() -> set[Path]:
     return {Path(name) for name in git("ls-files", "-z", ".dvc/cache").split("\0") if name}
+
+
+def machine() -> str:
+    """What trained bytes depend on beside the code: the kind of processor, and torch."""
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"{platform.system()} {platform.machine()} {capability} torch {torch.__version__}"
 
 
 def check() -> None:
@@ -69,7 +79,8 @@ def ship() -> None:
         raise InputError(f"{objects[missing[0]]}: not in DVC's cache; run 'dvc repro' first")
     if stale := sorted(map(str, tracked() - set(objects))):
         git("rm", "--quiet", "--cached", "--", *stale)
-    git("add", "--force", "--", *map(str, objects))
+    write_bytes(MACHINE, f"{machine()}\n".encode())
+    git("add", "--force", "--", *map(str, objects), str(MACHINE))
     check()
 
 

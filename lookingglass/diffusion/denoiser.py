@@ -1,6 +1,6 @@
 """The one interface that networks and exact truths share, so every sampler runs on either."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -9,6 +9,7 @@ Sigma = float | Float[Tensor, ""] | Float[Tensor, " n"]
 """A noise level: one for all points, or one for each."""
 
 
+@runtime_checkable
 class Denoiser(Protocol):
     """Predicts the noise eps in x_t = x_0 + sigma eps (exercise, section 2.1.2, detail 2).
 

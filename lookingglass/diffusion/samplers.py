@@ -22,7 +22,7 @@ States = Iterator[Tensor]
 Solver = Callable[[Denoiser, Schedule, Tensor, Tensor, Tensor | None], States]
 
 
-def uniform_times(steps: int) -> Float[Tensor, " steps+1"]:
+def uniform_times(steps: int) -> Float[Tensor, " times"]:
     """1, 1 - 1/T, ..., 0 for T = steps: the times of Algorithm 1."""
     return torch.linspace(1, 0, steps + 1, dtype=torch.float64)
 
@@ -71,7 +71,7 @@ def flow(
     schedule: Schedule,
     z: Float[Tensor, "n 2"],
     *,
-    times: Float[Tensor, " steps"],
+    times: Float[Tensor, " times"],
     solver: str = "euler",
     label: Int64[Tensor, " n"] | None = None,
     final_denoise: bool = False,
@@ -117,12 +117,12 @@ def sample(
     schedule: Schedule,
     z: Float[Tensor, "n 2"],
     *,
-    times: Float[Tensor, " steps"],
+    times: Float[Tensor, " times"],
     solver: str = "euler",
     label: Int64[Tensor, " n"] | None = None,
     final_denoise: bool = False,
     trajectory: bool = False,
-) -> Float[Tensor, "n 2"] | Float[Tensor, "steps n 2"]:
+) -> Float[Tensor, "n 2"] | Float[Tensor, "times n 2"]:
     """Where the flow ends, or with `trajectory` the state at every time; see `flow`."""
     states = flow(
         denoiser, schedule, z, times=times, solver=solver, label=label, final_denoise=final_denoise

@@ -9,7 +9,7 @@ x_t = x_0 + sigma(t) eps, which is what this library means by x_t throughout.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -19,6 +19,7 @@ Times = Float[Tensor, "*shape"]
 """Times in [0, 1], of any shape; what is computed from them has the same."""
 
 
+@runtime_checkable
 class Schedule(Protocol):
     """What a sampler, a likelihood or a loss asks of a schedule."""
 

@@ -1,0 +1,107 @@
+"""Copies of the repository to run the pipeline in, and a way to run commands there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the repository."""
+
+    path: Path
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the virtual environment there, `python` and `dvc` being its own."""
+        scripts = str(Path(sys.executable).parent)
+        environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+        done = subprocess.run(
+            command, cwd=self.path, env=environment, capture_output=True, encoding="utf-8"
+        )
+        if check and done.returncode:
+            pytest.fail(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def repro(self, *arguments: str) -> list[str]:
+        """`dvc repro`; the names of the stages whose commands ran."""
+        output = self.run("dvc", "repro", *arguments).stdout
+        start = "Running stage '"
+        return [
+            line.removeprefix(start).rstrip("':")
+            for line in output.splitlines()
+            if line.startswith(start)
+        ]
+
+    def set(self, key: str, value: Any) -> None:
+        """Change one dotted key of params.yaml."""
+        yaml = YAML()
+        path = self.path / "params.yaml"
+        params = yaml.load(path)
+        section, name = key.split(".")
+        params[section][name] = value
+        yaml.dump(params, path)
+
+    def artifacts(self) -> dict[str, bytes]:
+        """The bytes of everything that the pipeline wrote."""
+        return {
+            str(file.relative_to(self.path)): file.read_bytes()
+            for folder in ("data", "models", "metrics", "plots", "report")
+            for file in sorted((self.path / folder).rglob("*"))
+            if file.is_file() and file.name != ".gitignore"
+        }
+
+
+def git(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
+
+
+def files_in_git() -> set[str]:
+    """The files that git tracks, and the new ones that it does not ignore."""
+    names = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    return {name for name in names if name}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Checkout:
+    """The working tree as it is, uncommitted changes included, in a git repository of its own."""
+    path = tmp_path / "copy"
+    for name in files_in_git():
+        if (ROOT / name).is_file():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, path / name)
+    checkout = Checkout(path)
+    checkout.run("git", "init", "--quiet")
+    return checkout
+
+
+@pytest.fixture
+def small(copy: Checkout) -> Checkout:
+    """The same pipeline with parameters that train in seconds, and nothing made yet."""
+    overlay = YAML(typ="safe").load(ROOT / "tests" / "small.yaml")
+    for section, values in overlay.items():
+        for name, value in values.items():
+            copy.set(f"{section}.{name}", value)
+    (copy.path / "dvc.lock").unlink()
+    shutil.rmtree(copy.path / ".dvc" / "cache")
+    for folder in ("metrics", "plots"):
+        shutil.rmtree(copy.path / folder)
+    return copy
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Checkout:
+    """A fresh clone of what is committed."""
+    path = tmp_path / "clone"
+    git("clone", "--quiet", "--no-local", str(ROOT), str(path))
+    return Checkout(path)

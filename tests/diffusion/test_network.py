@@ -1,0 +1,59 @@
+import pytest
+import torch
+
+from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.schedule import ExponentialSchedule
+
+SCHEDULE = ExponentialSchedule()
+
+
+def make(seed: int = 0, layers: int = 3) -> EdgeNetwork:
+    generator = torch.Generator().manual_seed(seed)
+    return EdgeNetwork(SCHEDULE, data_std=0.577, width=8, layers=layers, generator=generator)
+
+
+def test_weights_come_from_the_generator_alone() -> None:
+    before = torch.get_rng_state()
+    first, again, other = make(0), make(0), make(1)
+    assert torch.equal(torch.get_rng_state(), before)
+    for a, b in zip(first.parameters(), again.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert not torch.equal(first.layers[0].weight, other.layers[0].weight)
+
+
+def test_without_its_network_part_it_is_the_best_linear_denoiser() -> None:
+    network = make()
+    torch.nn.init.zeros_(network.layers[-1].weight)
+    torch.nn.init.zeros_(network.layers[-1].bias)
+    generator = torch.Generator().manual_seed(0)
+    x_0 = 0.577 * torch.randn(200_000, 2, generator=generator)
+    eps = torch.randn(200_000, 2, generator=generator)
+    x = x_0 + 0.4 * eps
+    # least squares of eps on x
+    slope = float((x * eps).sum() / (x * x).sum())
+    torch.testing.assert_close(network(x, 0.4), slope * x, rtol=1e-2, atol=1e-3)
+
+
+def test_one_noise_level_for_all_or_one_for_each() -> None:
+    x = torch.randn(7, 2, generator=torch.Generator().manual_seed(0))
+    network = make()
+    torch.testing.assert_close(network(x, 0.2), network(x, torch.full((7,), 0.2)))
+    torch.testing.assert_close(network(x, 0.2), network(x, torch.tensor(0.2)))
+
+
+def test_far_away_points_give_finite_noise() -> None:
+    x = torch.tensor([[1e4, -1e4]])
+    assert make()(x, SCHEDULE.sigma(torch.tensor(0.0))).isfinite().all()
+
+
+@pytest.mark.parametrize("layers", [2, 5])
+def test_depth(layers: int) -> None:
+    assert len(make(layers=layers).layers) == layers
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"layers": 1}, {"width": 0}, {"data_std": 0.0}, {"data_std": float("nan")}]
+)
+def test_impossible_sizes(sizes: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="must be at least 2, at least 1 and greater than 0"):
+        EdgeNetwork(SCHEDULE, **{"data_std": 1.0, **sizes})

@@ -1,0 +1,150 @@
+"""Each stage's `deps:` and `params:` are exactly what its code imports and reads.
+
+DVC reruns a stage when a declared dependency changes, and only then: a missing one leaves stale
+results, a superfluous one reruns for nothing.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import ROOT, files_in_git
+
+PACKAGES = ("lookingglass", "stages")
+
+
+def files_of(module: str, root: Path) -> list[str]:
+    """The file of a module inside the repository, if it is one; packages are empty files."""
+    path = module.replace(".", "/") + ".py"
+    return [path] if module.split(".")[0] in PACKAGES and (root / path).is_file() else []
+
+
+def imported(tree: ast.AST, root: Path) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from files_of(alias.name, root)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            yield from files_of(node.module, root)
+            for alias in node.names:
+                yield from files_of(f"{node.module}.{alias.name}", root)
+
+
+def closure(start: str, root: Path = ROOT) -> dict[str, ast.AST]:
+    """The syntax tree of a file and of all that it imports inside the repository."""
+    trees: dict[str, ast.AST] = {}
+    todo = [start]
+    while todo:
+        file = todo.pop()
+        if file not in trees:
+            trees[file] = ast.parse((root / file).read_text(encoding="utf-8"))
+            todo.extend(imported(trees[file], root))
+    return trees
+
+
+def literals(trees: dict[str, ast.AST]) -> Iterator[tuple[str, str]]:
+    """Every string in the code, with its file."""
+    for file, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield file, node.value
+
+
+def sections(trees: dict[str, ast.AST]) -> set[str]:
+    """The sections of params.yaml that the code loads."""
+    return {
+        node.args[0].value
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "load"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def stages(root: Path = ROOT) -> dict[str, dict]:
+    return YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+
+
+def outputs(stage: dict) -> set[str]:
+    """Names of the files that a stage writes; an entry may carry options."""
+    entries = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
+    return {entry if isinstance(entry, str) else next(iter(entry)) for entry in entries}
+
+
+def expected_deps(name: str, root: Path = ROOT) -> set[str]:
+    pipeline = stages(root)
+    stage = pipeline[name]
+    module = stage["cmd"].removeprefix("python -m ")
+    trees = closure(module.replace(".", "/") + ".py", root)
+    made = set().union(*map(outputs, pipeline.values()))
+    readable = (made | files_in_git()) - {"params.yaml"}
+    read = set()
+    for file, text in literals(trees):
+        beside = str(Path(file).parent / text)
+        read |= {text, beside} & readable
+    return set(trees) | (read - outputs(stage))
+
+
+@pytest.mark.parametrize("name", stages())
+def test_deps_are_what_the_code_imports_and_reads(name: str) -> None:
+    declared, expected = stages()[name]["deps"], expected_deps(name)
+    assert sorted(declared) == declared, "keep deps: sorted"
+    assert expected - set(declared) == set(), f"{name}: missing in deps:"
+    assert set(declared) - expected == set(), f"{name}: superfluous in deps:"
+
+
+@pytest.mark.parametrize("name", stages())
+def test_params_are_the_sections_that_the_code_loads(name: str) -> None:
+    stage = stages()[name]
+    trees = closure(stage["cmd"].removeprefix("python -m ").replace(".", "/") + ".py")
+    assert {key.split(".")[0] for key in stage.get("params", [])} == sections(trees)
+
+
+@pytest.mark.parametrize("name", stages())
+def test_a_stage_says_what_it_answers_and_is_named_as_its_module(name: str) -> None:
+    stage = stages()[name]
+    assert stage["desc"].startswith("Exercise ")
+    assert stage["cmd"].split(".")[-1] == name
+
+
+def test_training_stages_have_no_output_outside_the_cache() -> None:
+    """One uncached output, and a fresh clone trains again."""
+    for name, stage in stages().items():
+        if name.startswith("train_"):
+            for entry in [*stage.get("outs", []), *stage.get("metrics", []), *stage["plots"]]:
+                options = {} if isinstance(entry, str) else next(iter(entry.values()))
+                assert options.get("cache", True), f"{name}: {entry}"
+
+
+def test_package_files_are_empty() -> None:
+    """They are imported by everything, so nothing may depend on what is in them."""
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("__init__.py"):
+            assert file.read_text() == "", file
+
+
+def test_the_closure_sees_every_kind_of_import_and_read(tmp_path: Path) -> None:
+    """A small repository with one of each: what this file checks with must itself be right."""
+    for name, text in {
+        "stages/a.py": "import lookingglass.b\nfrom lookingglass import c\n"
+        "def f():\n import stages.d",
+        "lookingglass/b.py": "from lookingglass.e import thing",
+        "lookingglass/c.py": "",
+        "lookingglass/e.py": "thing = 1",
+        "lookingglass/unused.py": "",
+        "stages/d.py": "import json",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = set(closure("stages/a.py", tmp_path))
+    assert found == {
+        "stages/a.py", "stages/d.py", "lookingglass/b.py", "lookingglass/c.py", "lookingglass/e.py",
+    }  # fmt: skip
