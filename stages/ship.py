@@ -77,9 +77,11 @@ def ship() -> None:
     objects = shipped()
     if missing := [path for path in objects if not path.is_file()]:
         raise InputError(f"{objects[missing[0]]}: not in DVC's cache; run 'dvc repro' first")
-    if stale := sorted(map(str, tracked() - set(objects))):
+    before = tracked()
+    if stale := sorted(map(str, before - set(objects))):
         git("rm", "--quiet", "--cached", "--", *stale)
-    write_bytes(MACHINE, f"{machine()}\n".encode())
+    if before != set(objects):
+        write_bytes(MACHINE, f"{machine()}\n".encode())
     git("add", "--force", "--", *map(str, objects), str(MACHINE))
     check()
 
