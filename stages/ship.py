@@ -11,7 +11,6 @@ import platform
 import subprocess
 from pathlib import Path
 
-import torch
 from ruamel.yaml import YAML
 
 from lookingglass.artifacts import write_bytes
@@ -46,6 +45,8 @@ def tracked() -> set[Path]:
 
 def machine() -> str:
     """What trained bytes depend on beside the code: the kind of processor, and torch."""
+    import torch  # here, because --check need not wait for it
+
     capability = torch.backends.cpu.get_cpu_capability()
     return f"{platform.system()} {platform.machine()} {capability} torch {torch.__version__}"
 
