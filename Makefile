@@ -42,7 +42,7 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 	@touch $@
 
 .venv/installed-test: .venv/installed
-	$(PIP_INSTALL) -e '.[test]'
+	$(PIP_INSTALL) --quiet -e '.[test]'
 	@touch $@
 
 # `dvc repro` skips a stage whose section did not change, so the whole file is checked first.

@@ -5,6 +5,7 @@ results, a superfluous one reruns for nothing.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,19 @@ def literals(trees: dict[str, ast.AST]) -> Iterator[tuple[str, str]]:
                 yield file, node.value
 
 
+def typst_reads(source: str, root: Path) -> set[str]:
+    """What a Typst file reads, itself and its imports included: "/path" or plot("name"."""
+    reads, todo = set(), [source]
+    while todo:
+        file = todo.pop()
+        reads.add(file)
+        text = (root / file).read_text(encoding="utf-8")
+        paths = {path for path in re.findall(r'"/([^"]+)"', text) if "." in path}
+        reads |= paths | {f"plots/{name}.svg" for name in re.findall(r'plot\(\s*"(\w+)"', text)}
+        todo.extend(path for path in paths if path.endswith(".typ"))
+    return reads
+
+
 def sections(trees: dict[str, ast.AST]) -> set[str]:
     """The sections of params.yaml that the code loads."""
     return {
@@ -90,6 +104,8 @@ def expected_deps(name: str, root: Path = ROOT) -> set[str]:
     for file, text in literals(trees):
         beside = str(Path(file).parent / text)
         read |= {text, beside} & readable
+        if text.endswith(".typ"):
+            read |= typst_reads(text, root)
     return set(trees) | (read - outputs(stage))
 
 
