@@ -15,6 +15,7 @@ import torch
 from dvc.exceptions import DvcException
 from torch import Tensor
 
+from lookingglass.device import pick_device
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import SOLVERS, flow, uniform_times
 from lookingglass.diffusion.truth import SQUARE
@@ -43,12 +44,12 @@ def read_weights() -> bytes:
         raise InputError(f"{WEIGHTS}: cannot be read ({error}); --train makes a new one") from error
 
 
-def train_weights() -> EdgeNetwork:
+def train_weights(device: torch.device) -> EdgeNetwork:
     """Train as the stages `points` and `train_diffusion` do."""
     data = load("points", points.Params)
     x_0 = SQUARE.sample(data.count, torch.Generator().manual_seed(data.seed))
     recipe = load("train_diffusion", train_diffusion.Params)
-    denoiser, _ = train_diffusion.train_denoiser(recipe, x_0, load_schedule())
+    denoiser, _ = train_diffusion.train_denoiser(recipe, x_0, load_schedule(), device)
     return denoiser
 
 
@@ -119,11 +120,12 @@ def main() -> None:
     arguments = parse_arguments()
     os.chdir(Path(__file__).parent)  # where params.yaml and the weights are
     torch.set_num_threads(1)
+    device = pick_device()
 
     start = time.perf_counter()
     if arguments.train:
         with torch.enable_grad():
-            denoiser = train_weights()
+            denoiser = train_weights(device)
         print(f"trained   {load('train_diffusion', train_diffusion.Params).steps} steps, ", end="")
     else:
         denoiser = load_denoiser(read_weights())
@@ -137,14 +139,14 @@ def main() -> None:
     generator = torch.Generator().manual_seed(arguments.seed)
     z = torch.randn(arguments.points, 2, generator=generator)
     states = flow(
-        denoiser,
+        denoiser.to(device),
         denoiser.schedule,
-        z,
+        z.to(device),
         times=uniform_times(arguments.steps),
         solver=arguments.solver,
     )
     for x in progress(states, total=arguments.steps + 1, title="sampling"):
-        samples = x
+        samples = x.cpu()
     seconds = time.perf_counter() - start
     print(
         f"sampled   {arguments.points} points, {arguments.steps} steps of {arguments.solver}, "

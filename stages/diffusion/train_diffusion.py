@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_bytes, write_table
+from lookingglass.device import pick_device
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
@@ -27,9 +28,9 @@ class Params(Section):
 
 
 def train_denoiser(
-    params: Params, points: Tensor, schedule: ExponentialSchedule
+    params: Params, points: Tensor, schedule: ExponentialSchedule, device: torch.device
 ) -> tuple[EdgeNetwork, list[float]]:
-    """The trained network and the loss of every step."""
+    """The trained network, on the CPU, and the loss of every step."""
     torch.set_num_threads(1)  # tensors this small are slower on two
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
@@ -40,8 +41,8 @@ def train_denoiser(
         generator=generator,
     )
     states = train(
-        network,
-        points,
+        network.to(device),
+        points.to(device),
         schedule,
         steps=params.steps,
         learning_rate=params.learning_rate,
@@ -51,13 +52,13 @@ def train_denoiser(
     losses = []
     for state in progress(states, total=params.steps, title="training the denoiser"):
         losses.append(state.loss)
-    return state.denoiser, torch.stack(losses).tolist()
+    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
 def main() -> None:
     params, schedule = load("train_diffusion", Params), load_schedule()
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])
-    denoiser, losses = train_denoiser(params, points, schedule)
+    denoiser, losses = train_denoiser(params, points, schedule, pick_device())
     write_bytes("models/diffusion.safetensors", dump_denoiser(denoiser))
     write_table("plots/train_diffusion.csv", ["step", "loss"], enumerate(losses, start=1))
     last = losses[-100:]
