@@ -7,12 +7,9 @@ trains the same model from scratch, with the recipe of params.yaml.
 import argparse
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import dvc.api
 import torch
-from dvc.exceptions import DvcException
 from torch import Tensor
 
 from lookingglass.device import pick_device
@@ -25,23 +22,12 @@ from lookingglass.params import load
 from stages.diffusion import points, train_diffusion
 from stages.diffusion.schedule import load_schedule
 from stages.entry import run
+from stages.example import new_parser, read_weights, whole_number
 from stages.figures.style import MODEL, draw_square, new_figure
 from stages.progress import progress
 
 WEIGHTS = "models/diffusion.safetensors"
 PICTURES = (".png", ".svg", ".pdf")
-
-
-def read_weights() -> bytes:
-    """The trained weights: from the pipeline's output if there is one, else from DVC's cache."""
-    try:
-        if Path(WEIGHTS).is_file():
-            return Path(WEIGHTS).read_bytes()
-        with dvc.api.open(WEIGHTS, mode="rb") as file:
-            data: bytes = file.read()
-            return data
-    except (OSError, DvcException) as error:
-        raise InputError(f"{WEIGHTS}: cannot be read ({error}); --train makes a new one") from error
 
 
 def train_weights(device: torch.device) -> EdgeNetwork:
@@ -76,17 +62,6 @@ def draw(samples: Tensor, path: Path) -> None:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """A parser of whole numbers from least to most, for argparse."""
-
-    def parse(text: str) -> int:
-        if not (text.isdecimal() and least <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"{text!r}: must be from {least} to {most}")
-        return int(text)
-
-    return parse
-
-
 def picture(text: str) -> Path:
     """A parser of file names for pictures: refused now rather than after the work."""
     path = Path(text).absolute()
@@ -99,9 +74,7 @@ def picture(text: str) -> Path:
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = new_parser(__doc__)
     add = parser.add_argument
     add("--train", action="store_true", help="train from scratch first (about 10 seconds)")
     add("--seed", type=whole_number(0, 2**63 - 1), default=0, help="of the input noise (0)")
@@ -109,8 +82,6 @@ def parse_arguments() -> argparse.Namespace:
     add("--steps", type=whole_number(1, 100_000), default=1000, help="T (1000)")
     add("--solver", choices=sorted(SOLVERS), default="euler", help="euler is Algorithm 1 (euler)")
     add("--output", type=picture, default="diffusion.png", help="picture (diffusion.png)")
-    # one line for a bad value, without argparse's usage text
-    parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
     return parser.parse_args()
 
 
@@ -128,7 +99,7 @@ def main() -> None:
             denoiser = train_weights(device)
         print(f"trained   {load('train_diffusion', train_diffusion.Params).steps} steps, ", end="")
     else:
-        denoiser = load_denoiser(read_weights())
+        denoiser = load_denoiser(read_weights(WEIGHTS))
         print(f"loaded    {WEIGHTS}, ", end="")
     size = sum(parameter.numel() for parameter in denoiser.parameters())
     print(f"{size} weights, {time.perf_counter() - start:.1f} s")

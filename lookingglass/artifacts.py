@@ -50,6 +50,16 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def read_bytes(path: str | Path) -> bytes:
+    """The bytes of a file that the pipeline made. Raises InputError if it is missing."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+
+
 def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
     """Write named arrays as .npz."""
     buffer = io.BytesIO()

@@ -7,12 +7,21 @@ from stages.entry import run
 def main() -> None:
     model = read_metrics("metrics/evaluate_diffusion.json")
     samples = read_metrics("metrics/sample.json")
+    gpt, text = read_metrics("metrics/evaluate_gpt.json"), read_metrics("metrics/generate.json")
     rows = [
         ("denoiser", "models/diffusion.safetensors"),
         ("excess loss", f"{model['excess_loss']:.2e} over the irreducible {model['bayes_loss']}"),
         ("samples inside the square", f"{samples['inside']:.2%}"),
         ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
-        ("figures", "plots/diffusion_loss.png, plots/seeds.png"),
+        ("GPT", "models/gpt.safetensors"),
+        (
+            "loss on the book's end",
+            f"{gpt['loss']:.3f} nats per token, {gpt['bits_per_byte']:.2f} bits per byte, "
+            f"perplexity {gpt['perplexity']:.0f}",
+        ),
+        ("generated text", f"data/generated.txt, {text['tokens']} tokens"),
+        ("figures", "plots/diffusion_loss.png, plots/seeds.png, plots/gpt_loss.png"),
+        ("report", "report/report.pdf"),
     ]
     width = max(len(name) for name, _ in rows)
     print()

@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
+
+torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
+
+
+def environment() -> dict[str, str]:
+    """This process's, in which the virtual environment's programs come first."""
+    scripts = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
 
 
 @dataclass(frozen=True)
@@ -20,12 +29,16 @@ class Checkout:
 
     path: Path
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, check: bool = True, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the virtual environment there, `python` and `dvc` being its own."""
-        scripts = str(Path(sys.executable).parent)
-        environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
         done = subprocess.run(
-            command, cwd=self.path, env=environment, capture_output=True, encoding="utf-8"
+            command,
+            cwd=self.path,
+            env=environment() | variables,
+            capture_output=True,
+            encoding="utf-8",
         )
         if check and done.returncode:
             pytest.fail(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
@@ -72,14 +85,24 @@ def files_in_git() -> set[str]:
     return {name for name in names if name}
 
 
+@pytest.fixture(scope="session")
+def downloads() -> Path:
+    """The book and GPT-2's table, brought once, by the stage that brings them."""
+    Checkout(ROOT).run(
+        sys.executable, "-c", "from stages.gpt.corpus import *; bring(load('corpus', Params))"
+    )
+    return ROOT / ".downloads"
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Checkout:
+def copy(tmp_path: Path, downloads: Path) -> Checkout:
     """The working tree as it is, uncommitted changes included, in a git repository of its own."""
     path = tmp_path / "copy"
     for name in files_in_git():
         if (ROOT / name).is_file():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, path / name)
+    shutil.copytree(downloads, path / ".downloads")
     checkout = Checkout(path)
     checkout.run("git", "init", "--quiet")
     return checkout
@@ -100,8 +123,9 @@ def small(copy: Checkout) -> Checkout:
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Checkout:
+def clone(tmp_path: Path, downloads: Path) -> Checkout:
     """A fresh clone of what is committed."""
     path = tmp_path / "clone"
     git("clone", "--quiet", "--no-local", str(ROOT), str(path))
+    shutil.copytree(downloads, path / ".downloads")
     return Checkout(path)

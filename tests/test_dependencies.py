@@ -87,6 +87,12 @@ def stages(root: Path = ROOT) -> dict[str, dict]:
     return YAML(typ="safe").load(root / "dvc.yaml")["stages"]
 
 
+def given(name: str) -> str | None:
+    """The file that a dependency names, where it is a parameter: ${section.key}."""
+    found = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", name)
+    return YAML(typ="safe").load(ROOT / "params.yaml")[found[1]][found[2]] if found else None
+
+
 def outputs(stage: dict) -> set[str]:
     """Names of the files that a stage writes; an entry may carry options."""
     entries = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
@@ -113,6 +119,9 @@ def expected_deps(name: str, root: Path = ROOT) -> set[str]:
 def test_deps_are_what_the_code_imports_and_reads(name: str) -> None:
     declared, expected = stages()[name]["deps"], expected_deps(name)
     assert sorted(declared) == declared, "keep deps: sorted"
+    for dep in [dep for dep in declared if given(dep)]:
+        assert dep[2:].split(".")[0] in stages()[name]["params"], "a parameter of another stage"
+        declared.remove(dep)
     assert expected - set(declared) == set(), f"{name}: missing in deps:"
     assert set(declared) - expected == set(), f"{name}: superfluous in deps:"
 

@@ -1,6 +1,10 @@
 """The pipeline for real: small, in a copy; and as shipped, in a clone."""
 
+import subprocess
+import sys
+
 import pytest
+from filelock import FileLock
 
 from stages.ship import machine
 from tests.conftest import ROOT, Checkout
@@ -42,10 +46,61 @@ def test_the_small_pipeline(small: Checkout) -> None:
     assert small.artifacts() == made
 
 
+def test_each_half_reruns_alone(small: Checkout) -> None:
+    small.repro()
+    small.set("generate.temperature", 0.5)
+    assert set(small.repro()) == {"generate"}
+    small.set("train_gpt.steps", 4)
+    assert set(small.repro()) == {
+        "train_gpt", "evaluate_gpt", "generate", "fig_gpt_loss", "report",
+    }  # fmt: skip
+
+
+def test_a_killed_training_goes_on(small: Checkout) -> None:
+    """Killed for real, when its checkpoint is there; the result is that of an undisturbed one."""
+    small.set("train_gpt.steps", 200)
+    small.repro("train_gpt")
+    model = small.path / "models" / "gpt.safetensors"
+    whole = model.read_bytes()
+    checkpoint = small.path / ".checkpoints" / "train_gpt.safetensors"
+    assert not checkpoint.exists()
+    model.unlink()
+
+    command = [sys.executable, "-m", "stages.gpt.train_gpt"]
+    for _ in range(2):
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+        with subprocess.Popen(command, cwd=small.path, stdout=subprocess.DEVNULL) as training:
+            while not checkpoint.exists() or checkpoint.stat().st_mtime_ns == before:
+                assert training.poll() is None, "it ended before it could be killed"
+            training.kill()
+        assert not model.exists()
+    done = small.run(*command)
+    assert "going on after step" in done.stdout
+    assert model.read_bytes() == whole
+
+
+def test_two_trainings_wait_for_each_other(small: Checkout) -> None:
+    small.repro("tokens")
+    (small.path / ".checkpoints").mkdir()
+    lock = FileLock(small.path / ".checkpoints" / "train_gpt.lock")
+    command = [sys.executable, "-m", "stages.gpt.train_gpt"]
+    with (
+        lock,
+        subprocess.Popen(command, cwd=small.path, stdout=subprocess.PIPE, text=True) as other,
+    ):
+        assert other.stdout
+        assert other.stdout.readline().startswith("another training runs here; waiting")
+        assert not (small.path / "models" / "gpt.safetensors").exists()
+        lock.release()
+        assert other.wait() == 0
+    assert (small.path / "models" / "gpt.safetensors").exists()
+
+
 def test_a_fresh_clone_trains_nothing(clone: Checkout) -> None:
-    ran = clone.repro("evaluate_diffusion")
-    assert "points" in ran, "the data is not shipped"
+    ran = clone.repro("evaluate_diffusion", "evaluate_gpt")
+    assert {"points", "corpus", "tokens"} <= set(ran), "the data is not shipped"
     assert not [name for name in ran if name.startswith("train_")]
-    assert (clone.path / "models" / "diffusion.safetensors").is_file()
+    for name in ("diffusion", "gpt"):
+        assert (clone.path / "models" / f"{name}.safetensors").is_file()
     if machine() == (ROOT / ".dvc" / "shipped-on").read_text().strip():
         assert clone.run("git", "status", "--porcelain").stdout == ""

@@ -1,20 +1,13 @@
 """A trained denoiser as one file: weights, the network's shape, the schedule and a checksum."""
 
-import hashlib
-import json
 from pathlib import Path
-from typing import Any
-
-import safetensors.torch
-from safetensors import SafetensorError
-from torch import Tensor
 
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.errors import InputError
+from lookingglass.tensors import dump_tensors, load_tensors, name_of
 
-# safetensors writes several metadata keys in random order, so everything goes into one
-KEY = "lookingglass"
+KIND = "denoiser"
 
 
 def dump_denoiser(network: EdgeNetwork) -> bytes:
@@ -24,9 +17,7 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
     """
     if not isinstance(network.schedule, ExponentialSchedule):
         raise TypeError(f"{type(network.schedule).__name__} cannot be saved")
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     config = {
-        "kind": "denoiser",
         "schedule": {"rate": network.schedule.rate},
         "network": {
             "data_std": network.data_std,
@@ -34,8 +25,7 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
             "layers": len(network.layers),
         },
     }
-    metadata = json.dumps({**config, "sha256": _checksum(config, tensors)}, sort_keys=True)
-    return safetensors.torch.save(tensors, {KEY: metadata})
+    return dump_tensors(KIND, config, network.state_dict())
 
 
 def load_denoiser(source: str | Path | bytes) -> EdgeNetwork:
@@ -43,29 +33,10 @@ def load_denoiser(source: str | Path | bytes) -> EdgeNetwork:
 
     Raises InputError, with one line, for what is not such a file or is damaged.
     """
-    name = "the weights" if isinstance(source, bytes) else str(source)
+    config, tensors = load_tensors(KIND, source)
     try:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        tensors = safetensors.torch.load(data)
-        # the file begins with the length of its JSON header; safetensors.torch.load drops the
-        # metadata in it
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        config = json.loads(header["__metadata__"][KEY])
-        checksum = config.pop("sha256")
-        if config["kind"] != "denoiser" or checksum != _checksum(config, tensors):
-            raise InputError(f"{name}: damaged (its checksum does not match); make it again")
         network = EdgeNetwork(ExponentialSchedule(**config["schedule"]), **config["network"])
         network.load_state_dict(tensors)
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}") from error
-    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise InputError(f"{name}: not the weights of a denoiser, or damaged") from error
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise InputError(f"{name_of(source)}: not a {KIND}, or damaged") from error
     return network.requires_grad_(False).eval()
-
-
-def _checksum(config: dict[str, Any], tensors: dict[str, Tensor]) -> str:
-    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.numpy().tobytes())
-    return digest.hexdigest()

@@ -1,14 +1,13 @@
-import random
 from pathlib import Path
 
 import pytest
-import safetensors.torch
 import torch
 
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.weights import dump_denoiser, load_denoiser
 from lookingglass.errors import InputError
+from lookingglass.tensors import dump_tensors
 
 
 @pytest.fixture
@@ -31,26 +30,8 @@ def test_round_trip(network: EdgeNetwork, tmp_path: Path) -> None:
         assert dump_denoiser(loaded) == data
 
 
-def test_damage_is_noticed(network: EdgeNetwork) -> None:
-    data = dump_denoiser(network)
-    chance = random.Random(0)
-    damages = [b"", data[:4], data[:100], data[:-1], data + b"\0", b"\x80\x04N." * 100]
-    for position in chance.sample(range(len(data)), 200):
-        flipped = bytearray(data)
-        flipped[position] ^= 1 << chance.randrange(8)
-        damages.append(bytes(flipped))
-    for damaged in damages:
-        with pytest.raises(InputError, match=r"^the weights: [^\n]*damaged[^\n]*$"):
-            load_denoiser(damaged)
-
-
-def test_other_weights_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "other.safetensors"
-    path.write_bytes(safetensors.torch.save({"a": torch.zeros(3)}))
-    with pytest.raises(InputError, match=r"other\.safetensors: not the weights of a denoiser"):
-        load_denoiser(path)
-
-
-def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
-        load_denoiser(tmp_path / "none.safetensors")
+def test_other_weights_are_refused(network: EdgeNetwork) -> None:
+    with pytest.raises(InputError, match=r"^the weights: not a denoiser$"):
+        load_denoiser(dump_tensors("GPT", {}, network.state_dict()))
+    with pytest.raises(InputError, match=r"^the weights: not a denoiser, or damaged$"):
+        load_denoiser(dump_tensors("denoiser", {"network": {}}, network.state_dict()))

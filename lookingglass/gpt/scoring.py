@@ -1,0 +1,40 @@
+"""Log-probability of text under a GPT (exercise 3.2.4, question 5)."""
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from lookingglass.gpt.model import GPT
+
+BATCH = 64  # windows at a time
+
+
+@torch.no_grad()
+def log_prob(gpt: GPT, ids: Int64[Tensor, " time"], *, stride: int = 1) -> Float[Tensor, " time-1"]:
+    """log p(ids[i] | those before it) for i = 1, 2, ..., in nats, over all of GPT-2's tokens.
+
+    The first token has nothing before it, so it is given and not scored. The model sees at most
+    block_size tokens at a time: a longer text is scored in windows that move on by `stride`
+    tokens, so a token has at least block_size - stride tokens before it, once there are so many.
+
+    Raises ValueError for fewer than two tokens, or a stride not in 1, ..., block_size.
+    """
+    size = gpt.config.block_size
+    if len(ids) < 2 or not 1 <= stride <= size:
+        raise ValueError(
+            f"{len(ids)} tokens, stride = {stride}: must be at least 2, and from 1 to {size}"
+        )
+    scored, last = [], len(ids) - 1
+    first = ids[: size + 1][None]
+    scored.append(gpt.log_probs(gpt(first[:, :-1]), first[:, 1:])[0])
+    # windows as wide as the block, each of which ends `stride` targets after the one before
+    ends = torch.tensor(range(size + stride, last + 1, stride), device=ids.device).long()
+    for some in ends.split(BATCH):
+        window = ids[some[:, None] + torch.arange(-size, 1, device=ids.device)]
+        tail = gpt.log_probs(gpt(window[:, :-1]), window[:, 1:])[:, size - stride :]
+        scored.append(tail.flatten())
+    rest = last - sum(map(len, scored))
+    if rest > 0:  # fewer than a stride
+        window = ids[None, last - size :]
+        scored.append(gpt.log_probs(gpt(window[:, :-1]), window[:, 1:])[0, size - rest :])
+    return torch.cat(scored)

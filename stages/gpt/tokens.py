@@ -1,0 +1,56 @@
+"""The book as GPT-2 tokens, its three parts, and the vocabulary (exercise 3.2.1)."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from lookingglass.artifacts import read_bytes, write_arrays
+from lookingglass.errors import InputError
+from lookingglass.gpt.vocabulary import Vocabulary, compact, encoding, full
+from lookingglass.params import Section, load
+from stages.entry import run
+
+TRAINING, VALIDATION = 0.85, 0.05  # of the tokens, in the book's order; the rest is the test
+LEAST = 2000  # tokens: with fewer, a part is too short to say anything
+
+
+class Params(Section):
+    vocabulary: Literal["compact", "full"]
+    reserved: list[str]
+
+
+def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tensor], Vocabulary]:
+    """The ids of each part, "train", "validation" and "test", and the vocabulary."""
+    try:
+        bpe = encoding(table)
+    except ValueError as error:
+        raise InputError(f"data/gpt2.tiktoken: {error}") from error
+    ids = torch.tensor(bpe.encode_ordinary(book.decode()))
+    if len(ids) < LEAST:
+        raise InputError(f"data/alice.txt: {len(ids)} tokens; must be at least {LEAST}")
+    first, last = int(TRAINING * len(ids)), int((TRAINING + VALIDATION) * len(ids))
+    parts = {"train": ids[:first], "validation": ids[first:last], "test": ids[last:]}
+    if params.vocabulary == "full":
+        return parts, full(table)
+    reserved = [id for text in params.reserved for id in bpe.encode_ordinary(text)]
+    return parts, compact(table, parts["train"], torch.tensor(reserved, dtype=torch.int64))
+
+
+def main() -> None:
+    params = load("tokens", Params)
+    book, table = read_bytes("data/alice.txt"), read_bytes("data/gpt2.tiktoken")
+    parts, vocabulary = tokenise(params, book, table)
+    write_arrays(
+        "data/tokens.npz",
+        **{name: part.numpy() for name, part in parts.items()},
+        rows=vocabulary.tokens.numpy(),
+        log_prior=vocabulary.log_prior.numpy(),
+    )
+    sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
+    rare = float(vocabulary.is_rare(parts["test"]).double().mean())
+    print(f"tokens: {sizes}; {vocabulary.rows:,} rows, {rare:.1%} of the test part rare")
+
+
+if __name__ == "__main__":
+    run(main)

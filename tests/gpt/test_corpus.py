@@ -1,0 +1,134 @@
+"""The stages `corpus` and `tokens` on the real archives, on a text of one's own, without either."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ruamel.yaml import YAML
+
+from lookingglass.artifacts import read_arrays
+from lookingglass.gpt.vocabulary import Vocabulary
+from stages.gpt.corpus import book_of
+from tests.conftest import Checkout
+
+# pip looks nowhere: as good as no network
+OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
+
+
+def stage(checkout: Checkout, name: str) -> str:
+    return checkout.run("python", "-m", f"stages.gpt.{name}").stdout
+
+
+def complaint(checkout: Checkout, name: str, **environment: str) -> str:
+    done = checkout.run("python", "-m", f"stages.gpt.{name}", check=False, **environment)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_the_book(copy: Checkout) -> None:
+    stage(copy, "corpus")
+    book = (copy.path / "data" / "alice.txt").read_bytes()
+    assert book.startswith(b"ALICE'S ADVENTURES IN WONDERLAND\n")
+    assert book.endswith(b"THE END\n")
+    assert b"\r" not in book
+    assert b"Gutenberg" not in book
+    assert 144_000 < len(book) < 145_000
+    stage(copy, "tokens")
+    tokens = read_arrays(copy.path / "data" / "tokens.npz")
+    parts = [tokens[name] for name in ("train", "validation", "test")]
+    total = sum(map(len, parts))
+    assert 39_600 < total < 39_900
+    assert [round(len(part) / total, 3) for part in parts] == [0.85, 0.05, 0.1]
+
+
+def test_text_comes_back_from_its_parts(copy: Checkout, table: bytes) -> None:
+    stage(copy, "corpus")
+    stage(copy, "tokens")
+    tokens = read_arrays(copy.path / "data" / "tokens.npz")
+    vocabulary = Vocabulary(
+        table, torch.from_numpy(tokens["rows"]), torch.from_numpy(tokens["log_prior"])
+    )
+    ids = np.concatenate([tokens["train"], tokens["validation"], tokens["test"]])
+    text = (copy.path / "data" / "alice.txt").read_text(encoding="utf-8")
+    assert vocabulary.decode(torch.from_numpy(ids)) == text
+    assert set(tokens["train"]) <= set(tokens["rows"])
+    reserved = YAML(typ="safe").load(copy.path / "params.yaml")["tokens"]["reserved"]
+    for each in reserved:
+        assert not vocabulary.is_rare(vocabulary.encode(each)).any()
+    # the vocabulary knows nothing else of the other parts
+    others = set(tokens["rows"]) - set(tokens["train"])
+    assert others <= {id for each in reserved for id in vocabulary.encode(each).tolist()}
+
+
+def test_your_own_text(copy: Checkout) -> None:
+    text = "".join(f"Ünïcode line {i}, and what it says.\r\n" for i in range(300))
+    (copy.path / "own.txt").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    copy.set("corpus.file", "own.txt")
+    stage(copy, "corpus")
+    assert (copy.path / "data" / "alice.txt").read_text(encoding="utf-8") == text.replace("\r", "")
+    stage(copy, "tokens")
+
+
+@pytest.mark.parametrize(
+    ("text", "book"),
+    [
+        ("a\n*** START OF THE PROJECT X ***\n\nbook\n\n*** END OF THE PROJECT X ***\nz", "book\n"),
+        (
+            "a\n***START OF THIS X***\nbook\n\nEnd of Project Gutenberg's X\n\n*** END OF THIS X",
+            "book\n",
+        ),
+        ("*** START OF THIS\nwithout its end", "*** START OF THIS\nwithout its end\n"),
+        ("\n\n no markers \n\n", "no markers\n"),
+    ],
+)
+def test_what_is_not_the_book_is_stripped(text: str, book: str) -> None:
+    assert book_of(text) == book
+
+
+def test_without_a_network(copy: Checkout) -> None:
+    for file in (copy.path / ".downloads").iterdir():
+        file.unlink()
+    message = complaint(copy, "corpus", **OFFLINE)
+    assert "pip cannot download wordcloud==1.9.6" in message
+    assert "set corpus.file in params.yaml to a text file of your own" in message
+    assert not (copy.path / "data").exists()
+
+
+def test_another_archive_is_refused(copy: Checkout) -> None:
+    (copy.path / ".downloads" / "gpt2.tiktoken").write_bytes(b"damaged")
+    path = copy.path / "stages" / "gpt" / "gpt2_bpe.toml"
+    text = path.read_text()
+    path.write_text(text.replace("6b82b659", "00000000"))
+    assert "it is not what this project was made with" in complaint(copy, "corpus")
+    path.write_text(text)
+    stage(copy, "corpus")  # what was damaged is brought again
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"caf\xe9", "own.txt: not UTF-8 text (byte 3)"),
+        (None, "corpus.file = 'own.txt': No such file or directory; must be a .toml"),
+    ],
+)
+def test_a_text_that_cannot_be_read(copy: Checkout, data: bytes | None, message: str) -> None:
+    if data is not None:
+        (copy.path / "own.txt").write_bytes(data)
+    copy.set("corpus.file", "own.txt")
+    assert message in complaint(copy, "corpus")
+
+
+def test_a_text_too_short(copy: Checkout) -> None:
+    (copy.path / "own.txt").write_text("too short")
+    copy.set("corpus.file", "own.txt")
+    stage(copy, "corpus")
+    assert "data/alice.txt: 3 tokens; must be at least 2000" in complaint(copy, "tokens")
+
+
+def test_a_damaged_table(copy: Checkout) -> None:
+    stage(copy, "corpus")
+    path = Path(copy.path / "data" / "gpt2.tiktoken")
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1000]))
+    assert complaint(copy, "tokens").startswith("data/gpt2.tiktoken: a table of")

@@ -1,0 +1,92 @@
+import pytest
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from lookingglass.gpt.model import GPT, Cache, Config, causal_weights
+from lookingglass.gpt.vocabulary import SIZE, Vocabulary
+
+
+@pytest.fixture
+def text(ids: Tensor) -> Tensor:
+    return ids[:16][None]
+
+
+def test_shapes(gpt: GPT, text: Tensor) -> None:
+    assert gpt(text).shape == (1, 16, gpt.vocabulary.rows)
+    x = gpt.token_embedding(gpt.row[text])
+    assert torch.equal(gpt(embeddings=x), gpt(text))
+
+
+def test_the_future_does_not_matter_and_the_past_does(gpt: GPT, text: Tensor) -> None:
+    other = text.clone()
+    other[0, 7] = text[0, 0]
+    same, changed = gpt(text), gpt(other)
+    assert torch.equal(same[0, :7], changed[0, :7])
+    assert (same[0, 7:] != changed[0, 7:]).any(dim=-1).all()
+
+
+def test_position_matters(gpt: GPT, text: Tensor) -> None:
+    again = text[:, :1].expand(1, 2)
+    logits = gpt(again)
+    assert not torch.allclose(logits[0, 0], logits[0, 1], atol=1e-3)
+
+
+def test_fused_attention_is_the_explicit_one() -> None:
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (3 * torch.randn(2, 4, 16, 8, generator=generator) for _ in range(3))
+    scores, weights = causal_weights(q, k)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, 16))
+    assert (weights.triu(1) == 0).all()
+    assert scores[0, 0, 3, 2] == pytest.approx(float(q[0, 0, 3] @ k[0, 0, 2]) / 8**0.5, rel=1e-5)
+    fused = scaled_dot_product_attention(q, k, v, is_causal=True)
+    torch.testing.assert_close(weights @ v, fused, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("cuts", [[1] * 16, [10, 6], [3, 1, 12]])
+def test_cached_is_uncached(gpt: GPT, text: Tensor, cuts: list[int]) -> None:
+    cache = Cache()
+    logits = torch.cat([gpt(piece, cache=cache) for piece in text.split(cuts, dim=1)], dim=1)
+    torch.testing.assert_close(logits, gpt(text), rtol=0, atol=1e-5)
+    assert cache.time == 16
+
+
+def test_more_than_the_block_is_refused(gpt: GPT, ids: Tensor) -> None:
+    with pytest.raises(ValueError, match="17 tokens; there are positions for 16"):
+        gpt(ids[None, :17])
+    cache = Cache()
+    gpt(ids[None, :16], cache=cache)
+    with pytest.raises(ValueError, match="17 tokens"):
+        gpt(ids[None, 16:17], cache=cache)
+
+
+def test_probabilities_of_all_tokens_sum_to_one(gpt: GPT, text: Tensor) -> None:
+    logits = gpt(text)[:, -1:].expand(1, SIZE, -1)
+    log_probs = gpt.log_probs(logits, torch.arange(SIZE)[None])
+    assert float(log_probs.double().exp().sum()) == pytest.approx(1, abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_weights(vocabulary: Vocabulary) -> None:
+    def made(seed: int) -> GPT:
+        config = Config(block_size=8, n_layer=1, n_head=1, n_embd=8)
+        return GPT(config, vocabulary, torch.Generator().manual_seed(seed))
+
+    before = torch.get_rng_state()
+    first, again, other = (dict(made(seed).named_parameters()) for seed in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), before), "the global generator was used"
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["token_embedding.weight"], other["token_embedding.weight"])
+
+
+def test_weights_start_as_gpt2s(vocabulary: Vocabulary) -> None:
+    gpt = GPT(Config(), vocabulary, torch.Generator().manual_seed(0))
+    block = gpt.blocks[0]
+    assert float(block.expand.weight.detach().std()) == pytest.approx(0.02, rel=0.02)
+    assert float(block.contract.weight.detach().std()) == pytest.approx(0.02 / 8**0.5, rel=0.02)
+    assert (block.norm_1.weight == 1).all()
+    assert not block.attention.qkv.bias.any()
+
+
+def test_heads_must_divide_the_width() -> None:
+    with pytest.raises(ValueError, match="n_embd = 10: must be a multiple of n_head, 4"):
+        Config(n_embd=10)

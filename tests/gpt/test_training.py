@@ -1,0 +1,135 @@
+from itertools import islice
+
+import pytest
+import torch
+from torch import Tensor
+
+from lookingglass.gpt.model import GPT, Config
+from lookingglass.gpt.training import (
+    Training,
+    begin,
+    block_loss,
+    dropout,
+    learning_rate,
+    start_at_frequencies,
+    train,
+    windows,
+)
+from lookingglass.gpt.vocabulary import Vocabulary, full
+
+RECIPE = {"warmup": 2, "batch_size": 4, "drop": 0.1, "rare": 0.5, "seed": 3}
+
+
+def new(vocabulary: Vocabulary) -> Training:
+    config = Config(block_size=16, n_layer=2, n_head=2, n_embd=16)
+    gpt = GPT(config, vocabulary, torch.Generator().manual_seed(0))
+    return begin(gpt, muon_rate=0.02, adam_rate=5e-3, weight_decay=0.1)
+
+
+def assert_same(one: Training, other: Training) -> None:
+    a, b = one.tensors(), other.tensors()
+    assert a.keys() == b.keys()
+    for name in a:
+        assert torch.equal(a[name], b[name]), name
+
+
+def test_windows_are_the_exercises(ids: Tensor) -> None:
+    block = ids[windows(torch.tensor([0, 5]), 16)]
+    assert torch.equal(block[1, :-1], ids[5 : 5 + 16])
+    assert torch.equal(block[1, 1:], ids[6 : 6 + 16])
+
+
+def test_it_learns_the_text_by_heart(vocabulary: Vocabulary, ids: Tensor) -> None:
+    training = new(vocabulary)
+    start_at_frequencies(training.gpt, ids)
+    before = block_loss(training.gpt, ids)
+    recipe = RECIPE | {"drop": 0.0, "rare": 0.0, "batch_size": 16}
+    losses = list(train(training, ids, steps=150, **recipe))
+    assert len(losses) == 150
+    assert block_loss(training.gpt, ids) < 0.5 < 3 < before
+    assert losses[-1] < 0.5
+
+
+def test_the_bias_starts_at_the_frequencies(vocabulary: Vocabulary, ids: Tensor) -> None:
+    """With all weights 0 the model is then the unigram model, whose loss is the entropy."""
+    gpt = new(vocabulary).gpt
+    with torch.no_grad():
+        for parameter in gpt.parameters():
+            parameter.zero_()
+    start_at_frequencies(gpt, ids)
+    counts = torch.bincount(ids).double()
+    share = counts[counts > 0] / len(ids)
+    entropy = -float((share * share.log()).sum())
+    ids = torch.cat([ids[:1], ids])  # the first is context only
+    assert block_loss(gpt, ids[: 1 + 16 * (len(ids) // 16)]) == pytest.approx(entropy, abs=0.2)
+
+
+def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor) -> None:
+    whole = new(vocabulary)
+    losses = list(train(whole, ids, steps=8, **RECIPE))
+
+    first = new(vocabulary)
+    start = list(islice(train(first, ids, steps=8, **RECIPE), 3))
+    kept = {name: tensor.clone() for name, tensor in first.tensors().items()}
+    second = new(vocabulary)
+    second.restore(3, kept)
+    rest = list(train(second, ids, steps=8, **RECIPE))
+    assert [*start, *rest] == losses
+    assert_same(second, whole)
+
+
+def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> None:
+    before = torch.get_rng_state()
+    runs = [new(vocabulary) for _ in range(3)]
+    for run, seed in zip(runs, (3, 3, 4), strict=True):
+        list(train(run, ids, steps=3, **(RECIPE | {"seed": seed})))
+    assert torch.equal(torch.get_rng_state(), before), "the global generator was used"
+    assert_same(runs[0], runs[1])
+    weights = [run.gpt.token_embedding.weight for run in runs]
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_words_that_occur_once_teach_the_rare_rows(vocabulary: Vocabulary, ids: Tensor) -> None:
+    """With rare = 1 no row of such a word is ever an input or a target; its kind's is."""
+    once = ids[torch.bincount(ids)[ids] == 1]
+    own, rare = vocabulary.row[once], vocabulary.rare_row[once].unique()
+    for share in (0.0, 1.0):
+        training, seen = new(vocabulary), torch.zeros(vocabulary.rows)
+
+        def note(module: object, inputs: tuple[Tensor], output: Tensor) -> None:
+            seen.index_fill_(0, inputs[0].flatten(), 1)  # noqa: B023 (used in this round only)
+
+        training.gpt.token_embedding.register_forward_hook(note)
+        list(train(training, ids, steps=30, **(RECIPE | {"rare": share, "batch_size": 16})))
+        present, absent = (rare, own) if share else (own, rare)
+        assert seen[present].sum() > 0.9 * len(present)
+        assert seen[absent].sum() == 0
+
+
+def test_the_full_vocabulary_trains(table: bytes, ids: Tensor) -> None:
+    training = new(full(table))
+    losses = list(train(training, ids, steps=20, **RECIPE))
+    assert losses[-1] < losses[0]
+
+
+def test_dropout_drops_as_many_as_asked() -> None:
+    x = torch.ones(1000, 333)
+    y = dropout(0.3, torch.Generator().manual_seed(0))(x)
+    assert float((y == 0).double().mean()) == pytest.approx(77 / 256, abs=0.004)
+    assert float(y.mean()) == pytest.approx(1, abs=0.006)
+    assert y.unique().tolist() == pytest.approx([0, 256 / (256 - 77)])
+    # neighbours, which share a random word, are independent
+    pairs = (y[:, :-1] == 0) & (y[:, 1:] == 0)
+    assert float(pairs.double().mean()) == pytest.approx((77 / 256) ** 2, abs=0.003)
+    assert torch.equal(dropout(0.0, torch.Generator())(x), x)
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [learning_rate(step, 100, 10) for step in range(1, 101)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9] == 1
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[54] == pytest.approx(0.5)
+    assert rates[-1] == pytest.approx(0)
+    assert learning_rate(1, 100, 0) == pytest.approx(1, abs=1e-3)

@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from lookingglass.errors import InputError
+from lookingglass.gpt.model import GPT
+from lookingglass.gpt.weights import dump_gpt, load_gpt
+from lookingglass.tensors import dump_tensors
+
+
+def test_round_trip(gpt: GPT, ids: Tensor, tmp_path: Path) -> None:
+    data = dump_gpt(gpt)
+    path = tmp_path / "gpt.safetensors"
+    path.write_bytes(data)
+    text = "The Queen encrypted a squirrel \U0001f43f"
+    for loaded in (load_gpt(data), load_gpt(path), load_gpt(str(path))):
+        assert torch.equal(loaded(ids[None, :16]), gpt(ids[None, :16]))
+        assert torch.equal(loaded.encode(text), gpt.encode(text))
+        assert loaded.decode(loaded.encode(text)) == text
+        assert torch.equal(loaded.row, gpt.row)
+        assert torch.equal(loaded.log_prior, gpt.log_prior)
+        assert loaded.config == gpt.config
+        assert not any(parameter.requires_grad for parameter in loaded.parameters())
+        assert dump_gpt(loaded) == data
+
+
+def test_other_weights_are_refused(gpt: GPT) -> None:
+    with pytest.raises(InputError, match=r"^the weights: not a GPT$"):
+        load_gpt(dump_tensors("denoiser", {}, gpt.state_dict()))
+    with pytest.raises(InputError, match=r"^the weights: not a GPT, or damaged$"):
+        load_gpt(dump_tensors("GPT", {"n_head": 2}, gpt.state_dict()))
