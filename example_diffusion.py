@@ -17,7 +17,8 @@ from torch import Tensor
 
 from lookingglass.device import pick_device
 from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.samplers import SOLVERS, flow, uniform_times
+from lookingglass.diffusion.samplers import flow, uniform_times
+from lookingglass.diffusion.solvers import SOLVERS
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.errors import InputError
