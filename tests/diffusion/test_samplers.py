@@ -213,6 +213,18 @@ def test_the_exact_denoiser_samples_what_theory_says() -> None:
     assert 0.9965 < SQUARE.fraction_inside(x) < 0.9995
 
 
+def test_few_steps_of_algorithm_1_shrink_the_square() -> None:
+    z = noise(2000)
+    limit = sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(100), solver="rk4").std()
+    stds = [
+        float(sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(steps)).std() / limit)
+        for steps in (5, 10, 20, 100)
+    ]
+    assert stds == sorted(stds)
+    assert stds[0] < 0.5
+    assert 0.97 < stds[-1] < 1
+
+
 def test_evaluations() -> None:
     calls = []
 
