@@ -10,14 +10,18 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.plain import PlainNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.errors import InputError
 
 # safetensors writes several metadata keys in random order, so everything goes into one
 KEY = "lookingglass"
 
+Network = EdgeNetwork | PlainNetwork
+KINDS: dict[str, type[Network]] = {"denoiser": EdgeNetwork, "plain": PlainNetwork}
 
-def dump_denoiser(network: EdgeNetwork) -> bytes:
+
+def dump_denoiser(network: Network) -> bytes:
     """The bytes of a .safetensors file; the same network gives the same bytes.
 
     Raises TypeError for a schedule other than ExponentialSchedule.
@@ -26,19 +30,15 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
         raise TypeError(f"{type(network.schedule).__name__} cannot be saved")
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
     config = {
-        "kind": "denoiser",
+        "kind": next(kind for kind, network_type in KINDS.items() if type(network) is network_type),
         "schedule": {"rate": network.schedule.rate},
-        "network": {
-            "data_std": network.data_std,
-            "width": network.width,
-            "layers": len(network.layers),
-        },
+        "network": network.config,
     }
     metadata = json.dumps({**config, "sha256": _checksum(config, tensors)}, sort_keys=True)
     return safetensors.torch.save(tensors, {KEY: metadata})
 
 
-def load_denoiser(source: str | Path | bytes) -> EdgeNetwork:
+def load_denoiser(source: str | Path | bytes) -> Network:
     """The Denoiser in a file, or in its bytes; its schedule is at `.schedule`.
 
     Raises InputError, with one line, for what is not such a file or is damaged.
@@ -52,9 +52,11 @@ def load_denoiser(source: str | Path | bytes) -> EdgeNetwork:
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
         config = json.loads(header["__metadata__"][KEY])
         checksum = config.pop("sha256")
-        if config["kind"] != "denoiser" or checksum != _checksum(config, tensors):
+        if checksum != _checksum(config, tensors):
             raise InputError(f"{name}: damaged (its checksum does not match); make it again")
-        network = EdgeNetwork(ExponentialSchedule(**config["schedule"]), **config["network"])
+        network = KINDS[config["kind"]](
+            ExponentialSchedule(**config["schedule"]), **config["network"]
+        )
         network.load_state_dict(tensors)
     except OSError as error:
         raise InputError(f"{name}: {error.strerror}") from error

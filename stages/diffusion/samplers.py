@@ -18,12 +18,11 @@ from torch.quasirandom import SobolEngine
 from lookingglass.artifacts import write_metrics, write_table
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
-from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import CosineSchedule, KarrasSchedule, Schedule
 from lookingglass.diffusion.solvers import EVALUATIONS, SOLVERS
 from lookingglass.diffusion.truth import SQUARE
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.params import Section, Seed, load
 from stages.entry import run
 from stages.progress import progress
@@ -64,7 +63,7 @@ def rmse(x: Tensor, end: Tensor) -> float:
     return float((x - end).square().sum(dim=1).mean().sqrt())
 
 
-def convergence(model: EdgeNetwork, params: Params) -> list[tuple[str, str, str, int, float]]:
+def convergence(model: Network, params: Params) -> list[tuple[str, str, str, int, float]]:
     """(denoiser, schedule, solver, evaluations, error against the denoiser's own end points)."""
     generator = torch.Generator().manual_seed(params.seed)
     z = PRIORS["matched"] * torch.randn(params.points, 2, generator=generator).double()
@@ -87,7 +86,7 @@ def convergence(model: EdgeNetwork, params: Params) -> list[tuple[str, str, str,
     return rows
 
 
-def quality(model: EdgeNetwork, params: Params) -> dict[str, float]:
+def quality(model: Network, params: Params) -> dict[str, float]:
     """Samples of a fast sampler, from either prior, with and without a last denoising step."""
     generator = torch.Generator().manual_seed(params.seed)
     noise = torch.randn(params.inside_points, 2, generator=generator)
@@ -110,7 +109,7 @@ def quality(model: EdgeNetwork, params: Params) -> dict[str, float]:
     return metrics
 
 
-def budget(model: EdgeNetwork, params: Params) -> dict[str, float]:
+def budget(model: Network, params: Params) -> dict[str, float]:
     """The energy distance of Algorithm 1 with some sources of error, the others made exact.
 
     Noise from a Sobol sequence fills the plane evenly, so what is left is no accident of it.
