@@ -14,9 +14,10 @@ from torch import Tensor
 
 from lookingglass.device import pick_device
 from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.samplers import SOLVERS, flow, uniform_times
+from lookingglass.diffusion.samplers import flow, uniform_times
+from lookingglass.diffusion.solvers import SOLVERS
 from lookingglass.diffusion.truth import SQUARE
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.errors import InputError
 from lookingglass.params import load
 from stages.diffusion import points, train_diffusion
@@ -39,7 +40,7 @@ def train_weights(device: torch.device) -> EdgeNetwork:
     return denoiser
 
 
-def excess_loss(denoiser: EdgeNetwork, draws: int = 50_000) -> float:
+def excess_loss(denoiser: Network, draws: int = 50_000) -> float:
     """How much worse than the exact denoiser, per dimension (see evaluate_diffusion)."""
     generator = torch.Generator().manual_seed(0)
     sigma = denoiser.schedule.sigma(torch.rand(draws, generator=generator))
@@ -94,6 +95,7 @@ def main() -> None:
     device = pick_device()
 
     start = time.perf_counter()
+    denoiser: Network
     if arguments.train:
         with torch.enable_grad():
             denoiser = train_weights(device)

@@ -52,19 +52,14 @@ class EdgeNetwork(nn.Module):
         self.schedule = schedule
         self.data_std = data_std
         self.width = width
-        sizes = [2] + [width] * (layers - 1) + [2]
-        # made without values, which torch.nn.Linear would draw from the global generator
-        self.layers = nn.ModuleList(
-            nn.Linear(size_in, size_out, device="meta").to_empty(device="cpu")
-            for size_in, size_out in pairwise(sizes)
-        )
+        self.layers = fully_connected([2] + [width] * (layers - 1) + [2], generator)
         self.sharpness = nn.Parameter(torch.linspace(0, 1, width))  # a
         self.drift = nn.Parameter(torch.zeros(width))  # how t moves each edge
-        if generator is not None:
-            for layer in self.layers:
-                bound = 1 / math.sqrt(cast(nn.Linear, layer).in_features)
-                for parameter in layer.parameters():
-                    nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+    @property
+    def config(self) -> dict[str, int | float]:
+        """What __init__ needs, beside the schedule, to make the same network again."""
+        return {"data_std": self.data_std, "width": self.width, "layers": len(self.layers)}
 
     def forward(
         self, x: Float[Tensor, "n 2"], sigma: Sigma, label: Int64[Tensor, " n"] | None = None
@@ -81,3 +76,18 @@ class EdgeNetwork(nn.Module):
             hidden = leaky_relu(layer(hidden))
         eps: Tensor = level / variance * x - self.data_std * variance.rsqrt() * last(hidden)
         return eps
+
+
+def fully_connected(sizes: list[int], generator: torch.Generator | None) -> nn.ModuleList:
+    """Linear layers between sizes that follow each other, drawn from `generator` or left unset."""
+    # made without values, which torch.nn.Linear would draw from the global generator
+    layers = nn.ModuleList(
+        nn.Linear(size_in, size_out, device="meta").to_empty(device="cpu")
+        for size_in, size_out in pairwise(sizes)
+    )
+    if generator is not None:
+        for layer in layers:
+            bound = 1 / math.sqrt(cast(nn.Linear, layer).in_features)
+            for parameter in layer.parameters():
+                nn.init.uniform_(parameter, -bound, bound, generator=generator)
+    return layers

@@ -71,3 +71,91 @@ class ExponentialSchedule:
     def time_of(self, sigma: Times) -> Times:
         """1 + log(sigma) / rate."""
         return 1 + torch.log(sigma) / self.rate
+
+
+@dataclass(frozen=True)
+class KarrasSchedule:
+    """Equal steps in sigma^(1/rho), from sigma(0) = low to sigma(1) = high.
+
+    Karras et al. 2022 (arXiv 2206.00364), equation 5, with rho = 7. rho = 1 is linear in sigma;
+    as rho grows, it becomes the exponential schedule.
+
+    Raises ValueError unless 0 < low < high and 0 < rho, all finite.
+    """
+
+    low: float
+    high: float = 1.0
+    rho: float = 7.0
+
+    def __post_init__(self) -> None:
+        _check_ends(self.low, self.high)
+        if not (math.isfinite(self.rho) and self.rho > 0):
+            raise ValueError(f"rho = {self.rho}: must be finite and greater than 0")
+
+    def sigma(self, t: Times) -> Times:
+        """(low^(1/rho) + t (high^(1/rho) - low^(1/rho)))^rho."""
+        start, length = self._roots()
+        return (start + t * length) ** self.rho
+
+    def sigma_dot(self, t: Times) -> Times:
+        """Time derivative of sigma."""
+        start, length = self._roots()
+        return self.rho * length * (start + t * length) ** (self.rho - 1)
+
+    def snr(self, t: Times) -> Times:
+        """1 / sigma(t)^2."""
+        return self.sigma(t) ** -2
+
+    def time_of(self, sigma: Times) -> Times:
+        """The inverse of sigma(t)."""
+        start, length = self._roots()
+        return (sigma ** (1 / self.rho) - start) / length
+
+    def _roots(self) -> tuple[float, float]:
+        start = self.low ** (1 / self.rho)
+        return start, self.high ** (1 / self.rho) - start
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Equal steps of the angle atan(sigma), from sigma(0) = low to sigma(1) = high.
+
+    The cosine schedule of Nichol and Dhariwal 2021 (arXiv 2102.09672, equation 17, without its
+    offset) keeps cos(angle) of the signal and adds sin(angle) of noise, with an angle that grows
+    at constant speed; for a process that never shrinks this is sigma = tan(angle).
+
+    Raises ValueError unless 0 < low < high, both finite.
+    """
+
+    low: float
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_ends(self.low, self.high)
+
+    def sigma(self, t: Times) -> Times:
+        """tan(atan(low) + t (atan(high) - atan(low)))."""
+        start, length = self._angles()
+        return torch.tan(start + t * length)
+
+    def sigma_dot(self, t: Times) -> Times:
+        """(atan(high) - atan(low)) (1 + sigma(t)^2)."""
+        return self._angles()[1] * (1 + self.sigma(t) ** 2)
+
+    def snr(self, t: Times) -> Times:
+        """1 / sigma(t)^2."""
+        return self.sigma(t) ** -2
+
+    def time_of(self, sigma: Times) -> Times:
+        """(atan(sigma) - atan(low)) / (atan(high) - atan(low))."""
+        start, length = self._angles()
+        return (torch.atan(sigma) - start) / length
+
+    def _angles(self) -> tuple[float, float]:
+        start = math.atan(self.low)
+        return start, math.atan(self.high) - start
+
+
+def _check_ends(low: float, high: float) -> None:
+    if not (0 < low < high < math.inf):
+        raise ValueError(f"low = {low}, high = {high}: must be 0 < low < high, finite")

@@ -14,6 +14,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import Schedule
 
+IMAGES = 4  # one alone leaves more to the chance of the batch than the symmetries bring
+
 
 @dataclass(frozen=True)
 class TrainingState:
@@ -34,22 +36,28 @@ def train(
     steps: int,
     learning_rate: float,
     average: float,
+    augment: bool = False,
     generator: torch.Generator,
 ) -> Iterator[TrainingState]:
     """Full-batch training: every step sees each point once, with a fresh time and fresh noise.
 
     Adam(0.9, 0.99) with a cosine schedule from `learning_rate` to 0. The weights jitter around
     where they are going, so what is kept is their exponential moving average, whose memory is
-    about 1 / (1 - average) steps. Yields after each step; `network` is trained in place.
+    about 1 / (1 - average) steps. With `augment` a step sees four images of each point instead,
+    each under one of the eight symmetries of a square around the origin, drawn anew: right only
+    for data that has them. Yields after each step; `network` is trained in place.
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.9, 0.99))
     cosine = CosineAnnealingLR(optimizer, T_max=steps)
     averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(average))
+    if augment:
+        points = points.repeat(IMAGES, 1)
     for step in range(1, steps + 1):
         t = torch.rand(len(points), generator=generator).to(points.device)
         eps = torch.randn(len(points), 2, generator=generator).to(points.device)
         sigma = schedule.sigma(t)
-        x = points + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
+        x_0 = turned(points, generator) if augment else points
+        x = x_0 + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
         loss = mse_loss(network(x, sigma), eps)
         optimizer.zero_grad()
         loss.backward()
@@ -57,3 +65,12 @@ def train(
         cosine.step()
         averaged.update_parameters(network)
         yield TrainingState(step, loss.detach(), cast(EdgeNetwork, averaged.module))
+
+
+def turned(points: Float[Tensor, "n 2"], generator: torch.Generator) -> Float[Tensor, "n 2"]:
+    """Each point through a random symmetry of the square: its axes swapped or not, its signs."""
+    signs, swap = (
+        torch.randint(2, (len(points), size), generator=generator).to(points.device)
+        for size in (2, 1)
+    )
+    return torch.where(swap == 1, points.flip(1), points) * (2 * signs - 1)

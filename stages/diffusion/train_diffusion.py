@@ -23,6 +23,7 @@ class Params(Section):
     steps: Count
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     average: Annotated[float, Field(ge=0, lt=1)]
+    augment: bool
     width: Annotated[int, Field(ge=1, le=4096)]
     layers: Annotated[int, Field(ge=2, le=16)]
 
@@ -47,6 +48,7 @@ def train_denoiser(
         steps=params.steps,
         learning_rate=params.learning_rate,
         average=params.average,
+        augment=params.augment,
         generator=generator,
     )
     losses = []

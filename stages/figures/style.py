@@ -18,6 +18,7 @@ from lookingglass.params import Section, load
 # the truth is always this colour and this dash; the model is the first colour of the cycle
 TRUTH: dict[str, Any] = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9}
 MODEL = "#0072B2"
+EXACT = "#D55E00"  # what is sampled with the exact denoiser: its errors are the sampler's
 CLASSES = ["#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"]  # Okabe-Ito
 TIME = ListedColormap(mpl.colormaps["viridis"](range(230)), name="time")  # its end is too pale
 

@@ -6,11 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.diffusion.samplers import SOLVERS, flow, sample, uniform_times
-from lookingglass.diffusion.schedule import ExponentialSchedule
+from lookingglass.diffusion.energy import energy_distance, mean_pair_distance
+from lookingglass.diffusion.samplers import flow, sample, uniform_times
+from lookingglass.diffusion.schedule import ExponentialSchedule, KarrasSchedule, Schedule
+from lookingglass.diffusion.solvers import EVALUATIONS, SOLVERS
 from lookingglass.diffusion.truth import SQUARE
 
 SCHEDULE = ExponentialSchedule()
+SIGMA_MIN = math.exp(-SCHEDULE.rate)
 STD = 0.6
 
 
@@ -38,8 +41,11 @@ def test_euler_is_algorithm_1_by_the_letter() -> None:
     torch.testing.assert_close(ours, z, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("ddim", 1), ("heun", 2)])
-def test_order_of_convergence(solver: str, order: int) -> None:
+@pytest.mark.parametrize(
+    ("solver", "order"), [("euler", 1), ("ddim", 1), ("heun", 2), ("dpmpp_2m", 2), ("rk4", 4)]
+)
+@pytest.mark.parametrize("schedule", [SCHEDULE, KarrasSchedule(SIGMA_MIN)])
+def test_order_of_convergence(schedule: Schedule, solver: str, order: int) -> None:
     z = noise()
     # dx = x sigma / (sigma^2 + STD^2) dsigma has this solution
     low = math.exp(-SCHEDULE.rate)
@@ -48,7 +54,7 @@ def test_order_of_convergence(solver: str, order: int) -> None:
         float((state - exact).abs().max())
         for steps in (100, 200)
         for state in [
-            list(flow(gaussian, SCHEDULE, z, times=uniform_times(steps), solver=solver))[-1]
+            list(flow(gaussian, schedule, z, times=uniform_times(steps), solver=solver))[-1]
         ]
     ]
     assert math.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.1)
@@ -61,6 +67,123 @@ def test_ddim_is_exact_where_eps_is_constant() -> None:
     z = noise()
     x = sample(constant, SCHEDULE, z, times=uniform_times(3), solver="ddim")
     torch.testing.assert_close(x, z + 2 * (math.exp(-SCHEDULE.rate) - 1))
+
+
+def test_dpmpp_2m_is_exact_where_the_denoised_point_is_constant() -> None:
+    def to_a_point(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:
+        return (x - 3.0) / sigma
+
+    z = noise()
+    x = sample(to_a_point, SCHEDULE, z, times=uniform_times(3), solver="dpmpp_2m")
+    torch.testing.assert_close(x, 3.0 + (z - 3.0) * SIGMA_MIN)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_all_solvers_and_schedules_go_to_the_same_points(solver: str) -> None:
+    z = noise(50)
+    exact = sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(300), solver="rk4")
+    other = KarrasSchedule(math.exp(-SCHEDULE.rate))
+    for schedule in (SCHEDULE, other):
+        times = uniform_times(800 // EVALUATIONS[solver])
+        x = sample(SQUARE.denoiser, schedule, z, times=times, solver=solver)
+        assert float((x - exact).abs().max()) < (1e-2 if solver in ("euler", "ddim") else 1e-3)
+
+
+def test_24_evaluations_are_enough() -> None:
+    z = noise(1000) * math.sqrt(4 / 3)
+    exact = sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(300), solver="rk4")
+    x = sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(24), solver="dpmpp_2m")
+    assert float((x - exact).square().sum(dim=1).mean().sqrt()) < 1e-3
+
+
+def chance(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("solver", ["ddim", "heun"])
+@pytest.mark.parametrize("strength", [0.5, 1.0])
+def test_the_strength_is_that_of_the_reverse_sde(solver: str, strength: float) -> None:
+    """Regress the end on the start: E[x | z] and Var[x] of the linear SDE are known."""
+    z = noise(100_000) * math.sqrt(1 + STD**2)  # the law at sigma = 1
+    x = sample(
+        gaussian,
+        SCHEDULE,
+        z,
+        times=uniform_times(200),
+        solver=solver,
+        noise=strength,
+        generator=chance(),
+    )
+    shrunk = (math.exp(-2 * SCHEDULE.rate) + STD**2) / (1 + STD**2)  # of the variance
+    slope = float((x * z).sum() / (z * z).sum())
+    # dE[x] / E[x] = (1 + noise^2) sigma / (sigma^2 + STD^2) dsigma
+    assert slope == pytest.approx(shrunk ** ((1 + strength**2) / 2), abs=0.01)
+    assert float(x.square().mean() / z.square().mean()) == pytest.approx(shrunk, rel=0.03)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_any_strength_keeps_the_law_of_the_square(strength: float) -> None:
+    n, repeats, distances = 1000, 10, []
+    for seed in range(repeats):
+        generator = chance(seed)
+        z = SQUARE.sample(n, generator) + torch.randn(n, 2, generator=generator)  # at sigma = 1
+        x = sample(
+            SQUARE.denoiser,
+            SCHEDULE,
+            z,
+            times=uniform_times(50),
+            solver="heun",
+            noise=strength,
+            generator=generator,
+            final_denoise=True,
+        )
+        assert SQUARE.fraction_inside(x) > 0.99
+        distances.append(energy_distance(x, SQUARE))
+    # true samples are as far away, by their number alone
+    null = mean_pair_distance(SQUARE) / n
+    assert sum(distances) / repeats == pytest.approx(null, rel=0.5)
+
+
+def test_ddim_with_full_noise_is_the_posterior_of_one_point() -> None:
+    """For data at the origin, x at sigma' given x at sigma is Gaussian, known (DDPM's step)."""
+
+    def origin(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:
+        return x / sigma
+
+    schedule = KarrasSchedule(0.5, 1.0)
+    z = torch.full((200_000, 2), 3.0, dtype=torch.float64)
+    options = {"times": uniform_times(1), "solver": "ddim", "noise": 1.0}
+    x = sample(origin, schedule, z, **options, generator=chance())
+    assert float(x.mean()) == pytest.approx(3.0 * 0.25, abs=3e-3)
+    assert float(x.var()) == pytest.approx(0.25 * 0.75, rel=0.01)
+
+
+def test_noise_comes_from_the_generator_alone() -> None:
+    before = torch.get_rng_state()
+    options = {"times": uniform_times(5), "noise": 1.0}
+    first, again, other = (
+        sample(SQUARE.denoiser, SCHEDULE, noise(), **options, generator=chance(seed))
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"noise": -0.1}, "must be in"),
+        ({"noise": 1.1}, "must be in"),
+        ({"noise": math.nan}, "must be in"),
+        ({"noise": 0.5, "generator": None}, "needs a generator"),
+        ({"noise": 0.5, "solver": "dpmpp_2m"}, "a solver other than dpmpp_2m"),
+    ],
+)
+def test_bad_noise(options: dict[str, object], message: str) -> None:
+    arguments = {"times": uniform_times(2), "generator": chance(), **options}
+    with pytest.raises(ValueError, match=message):
+        sample(gaussian, SCHEDULE, noise(), **arguments)
 
 
 @pytest.mark.parametrize("final_denoise", [False, True])
@@ -90,6 +213,18 @@ def test_the_exact_denoiser_samples_what_theory_says() -> None:
     assert 0.9965 < SQUARE.fraction_inside(x) < 0.9995
 
 
+def test_few_steps_of_algorithm_1_shrink_the_square() -> None:
+    z = noise(2000)
+    limit = sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(100), solver="rk4").std()
+    stds = [
+        float(sample(SQUARE.denoiser, SCHEDULE, z, times=uniform_times(steps)).std() / limit)
+        for steps in (5, 10, 20, 100)
+    ]
+    assert stds == sorted(stds)
+    assert stds[0] < 0.5
+    assert 0.97 < stds[-1] < 1
+
+
 def test_evaluations() -> None:
     calls = []
 
@@ -97,10 +232,11 @@ def test_evaluations() -> None:
         calls.append(sigma)
         return gaussian(x, sigma)
 
-    for solver, expected in (("euler", 11), ("ddim", 10), ("heun", 20)):
+    for solver, each in EVALUATIONS.items():
         calls.clear()
         sample(counting, SCHEDULE, noise(), times=uniform_times(10), solver=solver)
-        assert len(calls) == expected
+        assert len(calls) == 10 * each + (solver == "euler"), solver
+    assert list(EVALUATIONS) == list(SOLVERS)
 
 
 def test_the_label_reaches_the_denoiser() -> None:
@@ -131,5 +267,5 @@ def test_bad_times(times: list[float]) -> None:
 
 
 def test_unknown_solver() -> None:
-    with pytest.raises(ValueError, match="must be one of euler, ddim, heun"):
+    with pytest.raises(ValueError, match="must be one of euler, ddim, heun, dpmpp_2m, rk4"):
         sample(gaussian, SCHEDULE, noise(), times=uniform_times(2), solver="verlet")

@@ -2,7 +2,7 @@ import torch
 
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train
+from lookingglass.diffusion.training import train, turned
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import dump_denoiser
 
@@ -45,3 +45,36 @@ def test_same_seed_same_bytes_and_no_global_randomness() -> None:
     assert dump_denoiser(trained(10)) == dump_denoiser(trained(10))
     assert dump_denoiser(trained(10)) != dump_denoiser(trained(10, seed=1))
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_turning_reaches_each_symmetry_equally_often() -> None:
+    point = torch.tensor([0.25, -0.75])
+    images = turned(point.expand(8000, 2), torch.Generator().manual_seed(0))
+    found, counts = images.unique(dim=0, return_counts=True)
+    expected = [[a * s, b * t] for a, b in ((1, 3), (3, 1)) for s in (-1, 1) for t in (-1, 1)]
+    assert sorted(map(tuple, (4 * found).tolist())) == sorted(map(tuple, expected))
+    assert counts.min() > 850
+    assert counts.max() < 1150
+
+
+def test_augmenting_lets_a_corner_teach_the_whole_square() -> None:
+    """Points in an eighth of the square train as those in all of it, given the symmetries."""
+    points = SQUARE.sample(1000, torch.Generator().manual_seed(99)).abs()
+    points = torch.stack([points.amax(dim=1), points.amin(dim=1)], dim=1)
+    excesses = []
+    for augment in (False, True):
+        generator = torch.Generator().manual_seed(0)
+        network = EdgeNetwork(SCHEDULE, data_std=0.577, width=32, generator=generator)
+        states = train(
+            network,
+            points,
+            SCHEDULE,
+            steps=300,
+            learning_rate=1e-2,
+            average=0.9,
+            augment=augment,
+            generator=generator,
+        )
+        *_, last = states
+        excesses.append(excess(last.denoiser))
+    assert excesses[1] < 0.03 < 0.1 < excesses[0]

@@ -1,0 +1,95 @@
+"""The same noise ten times (exercise 2.2.2, unconditional, question 6).
+
+The sampler of Algorithm 1 is deterministic: the same noise ends at the same point. The reverse SDE
+adds fresh noise at every step, and ends elsewhere each time, with the same law.
+"""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from lookingglass.artifacts import write_arrays, write_metrics
+from lookingglass.diffusion.energy import energy_distance, null_band
+from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.params import Section, Seed, load
+from stages.entry import run
+from stages.progress import progress
+
+REPEATS = 10
+PATHS = 4
+
+
+class Params(Section):
+    seed: Seed
+    inputs: Annotated[int, Field(ge=PATHS, le=1000)]
+    steps: Annotated[int, Field(ge=1, le=100_000)]
+    strength: Annotated[float, Field(gt=0, le=1)]
+    law_points: Annotated[int, Field(ge=1, le=20_000)]
+    null_draws: Annotated[int, Field(ge=2, le=10_000)]
+
+
+def main() -> None:
+    params = load("noise", Params)
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/diffusion.safetensors")
+    generator = torch.Generator().manual_seed(params.seed)
+    times = uniform_times(params.steps)
+    z = torch.randn(params.inputs, 2, generator=generator)
+
+    ends: dict[float, list[torch.Tensor]] = {0.0: [], params.strength: []}
+    for _ in progress(range(REPEATS), total=REPEATS, title="the same noise again"):
+        for strength, outputs in ends.items():
+            x = sample(
+                denoiser, denoiser.schedule, z, times=times, noise=strength, generator=generator
+            )
+            outputs.append(x)
+    same, different = (torch.stack(outputs) for outputs in ends.values())
+
+    paths = [
+        sample(
+            denoiser,
+            denoiser.schedule,
+            z[:PATHS],
+            times=times,
+            noise=strength,
+            generator=generator,
+            trajectory=True,
+        )
+        for strength in ends
+    ]
+    write_arrays(
+        "data/noise.npz",
+        noise=z.numpy(),
+        same=same.numpy(),
+        different=different.numpy(),
+        straight=paths[0].numpy(),
+        wandering=paths[1].numpy(),
+    )
+
+    # many points, from noise with the square's own variance at t = 1, to compare the laws
+    start = (4 / 3) ** 0.5 * torch.randn(params.law_points, 2, generator=generator)
+    metrics = {
+        "largest_difference": float((same - same[0]).abs().max()),
+        "spread": float(different.std(dim=0).mean()),
+    }
+    for name, strength in (("deterministic", 0.0), ("stochastic", params.strength)):
+        x = sample(
+            denoiser, denoiser.schedule, start, times=times, noise=strength, generator=generator
+        )
+        metrics[f"{name}_std"] = float(x.std())
+        metrics[f"{name}_inside"] = SQUARE.fraction_inside(x)
+        metrics[f"{name}_energy"] = energy_distance(x, SQUARE)
+    metrics["null_low"], metrics["null_high"] = null_band(
+        params.law_points, SQUARE, draws=params.null_draws, generator=generator
+    )
+    write_metrics("metrics/noise.json", metrics)
+    print(f"largest difference of {REPEATS} outputs: {metrics['largest_difference']}")
+    for name, value in metrics.items():
+        print(f"{name:20} {value:.4g}")
+
+
+if __name__ == "__main__":
+    run(main)

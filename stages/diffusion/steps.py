@@ -1,0 +1,82 @@
+"""Algorithm 1 with more and fewer steps (exercise 2.2.2, unconditional, question 4).
+
+The trained and the exact denoiser start from the same noise, so what they share is not the
+model's fault; a third run starts from the noise that the square would have at t = 1. An Euler
+step in t takes away rate/T of eps, as much at its end as at its start, though there is less left:
+few steps take away too much, and the square shrinks.
+"""
+
+import math
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from lookingglass.artifacts import write_arrays, write_metrics, write_table
+from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.energy import energy_distance, null_band
+from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.params import Section, Seed, load
+from stages.entry import run
+from stages.progress import progress
+
+CONVERGED = 400  # steps of rk4, whose error is then about 1e-10
+SHOWN = 1000  # points of each sampling that are kept for the figure
+
+
+class Params(Section):
+    seed: Seed
+    points: Annotated[int, Field(ge=1, le=20_000)]
+    steps: Annotated[
+        list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=5, max_length=20)
+    ]
+    null_draws: Annotated[int, Field(ge=2, le=10_000)]
+
+
+def main() -> None:
+    params = load("steps", Params)
+    torch.set_num_threads(1)
+    model = load_denoiser("models/diffusion.safetensors")
+    generator = torch.Generator().manual_seed(params.seed)
+    z = torch.randn(params.points, 2, generator=generator)
+    runs: dict[str, tuple[Denoiser, Tensor]] = {
+        "model": (model, z),
+        "exact": (SQUARE.denoiser, z),
+        "matched": (SQUARE.denoiser, math.sqrt(4 / 3) * z),  # the noised square's own variance
+    }
+
+    rows, shown = [], []
+    for steps in progress(params.steps, total=len(params.steps), title="sampling"):
+        for name, (denoiser, start) in runs.items():
+            x = sample(denoiser, model.schedule, start, times=uniform_times(steps), solver="euler")
+            distance = energy_distance(x, SQUARE)
+            rows.append((name, steps, float(x.std()), SQUARE.fraction_inside(x), distance))
+            shown.append(x[:SHOWN])
+    limit = sample(SQUARE.denoiser, model.schedule, z, times=uniform_times(CONVERGED), solver="rk4")
+    sigma = model.schedule.sigma(torch.tensor(0.0))
+    low, high = null_band(params.points, SQUARE, draws=params.null_draws, generator=generator)
+
+    write_table("plots/steps.csv", ["run", "steps", "std", "inside", "energy"], rows)
+    samples = torch.stack(shown).unflatten(0, (len(params.steps), len(runs)))
+    write_arrays("data/steps.npz", steps=params.steps, samples=samples.numpy())
+    metrics = {
+        "null_low": low,
+        "null_high": high,
+        "limit_std": float(limit.std()),
+        # the noise that is left at t = 0 carries this much of the square's edge outside
+        "noisy_inside": (1 - float(sigma) / math.sqrt(2 * math.pi)) ** 2,
+    }
+    metrics |= {f"{name}_std_{steps}": std for name, steps, std, _, _ in rows}
+    write_metrics("metrics/steps.json", metrics)
+    for name, steps, std, inside, distance in rows:
+        print(
+            f"{name:5}  T = {steps:4}  std {std:.3f}  inside {inside:6.1%}  energy {distance:.1e}"
+        )
+    print(f"any T: std {limit.std():.3f}; energy of true samples {low:.1e} to {high:.1e}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,59 @@
+"""Train with the exercise's own recipe, to compare (exercise 2.1.2, and 2.2's recommendations)."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch.nn.functional import mse_loss
+
+from lookingglass.artifacts import read_arrays, write_bytes, write_table
+from lookingglass.device import pick_device
+from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.weights import dump_denoiser
+from lookingglass.params import Count, Section, Seed, load
+from stages.diffusion.schedule import load_schedule
+from stages.entry import run
+from stages.progress import progress
+
+
+class Params(Section):
+    seed: Seed
+    epochs: Count
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    width: Annotated[int, Field(ge=1, le=4096)]
+    layers: Annotated[int, Field(ge=2, le=16)]
+
+
+def main() -> None:
+    params, schedule, device = load("train_plain", Params), load_schedule(), pick_device()
+    torch.set_num_threads(1)  # tensors this small are slower on two
+    points = torch.from_numpy(read_arrays("data/points.npz")["points"]).to(device)
+    n = len(points)
+
+    generator = torch.Generator().manual_seed(params.seed)
+    network = PlainNetwork(
+        schedule, width=params.width, layers=params.layers, generator=generator
+    ).to(device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=params.learning_rate)
+
+    losses = []
+    for _ in progress(range(params.epochs), total=params.epochs, title="training as asked"):
+        eps = torch.randn(n, 2, generator=generator).to(device)
+        t = torch.rand(n, generator=generator).to(device)
+        sigma = schedule.sigma(t)
+        x_t = points + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
+        loss = mse_loss(network(x_t, sigma), eps)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+
+    write_bytes("models/plain.safetensors", dump_denoiser(network.cpu()))
+    curve = torch.stack(losses).tolist()
+    write_table("plots/train_plain.csv", ["step", "loss"], enumerate(curve, start=1))
+    last = curve[-100:]
+    print(f"loss {sum(last) / len(last):.4f} per dimension, mean of the last {len(last)} epochs")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,53 @@
+"""Where in sigma the excess is, and whose it is (exercise 2.2.2, unconditional, question 2)."""
+
+import pandas as pd
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+from stages.figures.style import EXACT, MODEL, new_figure, save
+
+PLAIN = "#009E73"
+
+
+def middle(part: pd.DataFrame, along: float) -> tuple[float, float]:
+    """Half way between the two lines, some way along a part of them."""
+    row = part.iloc[int(along * (len(part) - 1))]
+    return row.sigma, (row.network * row.points) ** 0.5
+
+
+def main() -> None:
+    ours = pd.read_csv("plots/evaluate_diffusion.csv")
+    plain = pd.read_csv("plots/evaluate_plain.csv")
+    metrics = read_metrics("metrics/evaluate_diffusion.json")
+    plain_metrics = read_metrics("metrics/evaluate_plain.json")
+    lines = [
+        (ours.sigma, ours.points, EXACT, "a perfect fit to the points", metrics["points_excess"]),
+        (plain.sigma, plain.network, PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
+        (ours.sigma, ours.network, MODEL, "our network", metrics["excess_loss"]),
+    ]
+
+    figure = new_figure(height=0.5)
+    axes = figure.subplots()
+    for sigma, excess, colour, name, mean in lines:
+        label = f"{name}: {mean:.2g} on average"
+        axes.loglog(sigma, excess, ".-", color=colour, markersize=4, label=label)
+    axes.fill_between(ours.sigma, ours.network, ours.points, color=MODEL, alpha=0.12, linewidth=0)
+    if (ours.network < ours.points).any():
+        place = middle(ours[ours.network < ours.points], 2 / 3)
+        axes.text(*place, "what it saves by generalising", ha="center")
+    if (ours.network > ours.points).any():
+        place = middle(ours[ours.network > ours.points], 1 / 2)
+        axes.annotate(
+            "what it adds",
+            place,
+            xytext=(-75, -14),
+            textcoords="offset points",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.6},
+        )
+    axes.legend()
+    axes.set(xlabel="$\\sigma$", ylabel="excess over the exact denoiser")
+    save(figure, "excess")
+
+
+if __name__ == "__main__":
+    run(main)

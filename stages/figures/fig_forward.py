@@ -1,0 +1,71 @@
+"""The forward process of one point, in the plane (exercise 2.2.2, unconditional, question 1)."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
+
+from lookingglass.artifacts import read_arrays
+from stages.entry import run
+from stages.figures.style import TIME, draw_square, new_figure, save
+
+ZOOM = 10  # of the second row
+
+
+def mark(axes: Axes, place: np.ndarray, name: str, marker: str) -> None:
+    axes.plot(*place, marker, color="black", markerfacecolor="none", markersize=5, zorder=4)
+    halo = [withStroke(linewidth=2, foreground="white")]
+    x, y = place
+    axes.annotate(
+        name,
+        (x, y),
+        xytext=(0, 11),
+        textcoords="offset points",
+        ha="center",
+        path_effects=halo,
+        zorder=5,
+    ).set_in_layout(False)
+
+
+def main() -> None:
+    data = read_arrays("data/forward.npz")
+    times, walk, draws, start = (data[name] for name in ("times", "walk", "draws", "start"))
+
+    # the square and every state, in a square window
+    everything = np.concatenate([walk, draws, [[-1, -1], [1, 1]]])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    centre, reach = (low + high) / 2, 0.53 * (high - low).max()
+
+    figure = new_figure(height=0.86)
+    grid = figure.subplots(2, 2)
+    for (left, right), middle, radius in zip(
+        grid, (centre, start), (reach, reach / ZOOM), strict=True
+    ):
+        segments = np.stack([walk[:-1], walk[1:]], axis=1)
+        left.add_collection(LineCollection(list(segments), array=times[1:], cmap=TIME, lw=0.8))
+        right.scatter(*draws.T, c=times, cmap=TIME, s=4, linewidths=0)
+        for axes in (left, right):
+            draw_square(axes, reach)
+            (x, y), frame = middle, radius
+            axes.set(xlim=(x - frame, x + frame), ylim=(y - frame, y + frame))
+            mark(axes, start, "start", "o")
+        mark(left, walk[-1], "end", "s")
+    grid[0, 0].set_title("step by step: $dx = g(t)\\,dW$")
+    grid[0, 1].set_title("at once: $x_0 + \\sigma(t)\\,\\epsilon$, afresh for each $t$")
+
+    # the second row is a small part of the first
+    for above, below in zip(*grid, strict=True):
+        corner = start - reach / ZOOM
+        side = 2 * reach / ZOOM
+        above.add_patch(Rectangle(tuple(corner), side, side, fill=False, lw=0.5, zorder=4))
+        below.set(xticks=(), yticks=(), xlabel=f"the same, {ZOOM} times as large")
+        below.spines[:].set(visible=True, linewidth=0.5)
+    bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=grid, fraction=0.03)
+    bar.set_label("time $t$")
+    save(figure, "forward")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,111 @@
+"""Error by evaluations, and what is left to blame (exercise 2.2.2, unconditional, question 5)."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
+
+SOLVERS = {"euler": "Euler", "ddim": "DDIM", "heun": "Heun", "dpmpp_2m": "DPM++(2M)", "rk4": "RK4"}
+SCHEDULES = {
+    "exponential": "exponential",
+    "karras": "Karras",
+    "cosine": "cosine",
+    "linear": "linear",
+}
+BUDGET = {  # the metrics' names; "only_" that source of error, or all "without_" it
+    "all": "Algorithm 1, with all of them",
+    "prior": "prior: $N(0, I)$ at $t = 1$",
+    "network": "network",
+    "steps": "steps: {budget_steps} of Euler's",
+    "noise": "noise left at $t = 0$",
+    "fast_euler": "{fast_evaluations} steps of Euler's",
+    "fast_dpmpp_2m": "{fast_evaluations} steps of DPM++(2M)",
+}
+
+
+def label_ends(axes: Axes, ends: list[tuple[str, str, float, float]]) -> None:
+    """Write each line's name at its end, pushed apart where two would touch (log axis)."""
+    ratio, lowest = 2.2, 0.0
+    for name, colour, x, y in sorted(ends, key=lambda end: end[3]):
+        lowest = max(y, lowest * ratio)
+        axes.annotate(
+            name, (x, lowest), xytext=(4, 0), textcoords="offset points", color=colour, va="center"
+        )
+
+
+def curves(axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]) -> None:
+    ends = []
+    for number, (value, name) in enumerate(names.items()):
+        part = table[table[key] == value]
+        axes.loglog(part.evaluations, part.rmse, ".-", color=f"C{number}", markersize=4)
+        last = part.iloc[-1]
+        ends.append((name, f"C{number}", last.evaluations, last.rmse))
+    label_ends(axes, ends)
+
+
+def main() -> None:
+    table, metrics = pd.read_csv("plots/samplers.csv"), read_metrics("metrics/samplers.json")
+    exact = table[table.denoiser == "exact"]
+
+    figure = new_figure(height=0.95)
+    parts = figure.add_gridspec(2, 1, height_ratios=(1.35, 1))
+    above, below = figure.add_subfigure(parts[0]), figure.add_subfigure(parts[1])
+
+    left, right = above.subplots(1, 2, sharey=True)
+    curves(left, exact[exact.schedule == "exponential"], "solver", SOLVERS)
+    for number, schedule in enumerate(SCHEDULES):
+        part = exact[(exact.solver == "ddim") & (exact.schedule == schedule)]
+        right.loglog(part.evaluations, part.rmse, ":", color=f"C{number}", linewidth=0.9)
+    right.annotate(
+        "DDIM",
+        (part.evaluations.iloc[-1], part.rmse.iloc[-1]),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+    )
+    curves(right, exact[exact.solver == "dpmpp_2m"], "schedule", SCHEDULES)
+    left.set(title="solvers, on the original schedule", ylabel="error of the end points (RMSE)")
+    right.set(title="schedules, with DPM++(2M) and DDIM")
+    for axes in (left, right):
+        axes.set_xlabel("evaluations of the denoiser")
+
+    budget = below.subplots()
+    places = np.arange(len(BUDGET), 0, -1)
+    for place, source in zip(places, BUDGET, strict=True):
+        if source == "all":
+            budget.plot(metrics["budget_all"], place, "o", color="black")
+            continue
+        budget.plot(metrics[f"only_{source}"], place, "o", color=MODEL, label="this alone")
+        if without := metrics.get(f"without_{source}"):
+            label = "all but this"
+            budget.plot(without, place, "s", color=EXACT, markerfacecolor="white", label=label)
+    budget.axvspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0, zorder=0)
+    middle = np.sqrt(metrics["null_low"] * metrics["null_high"])
+    budget.text(
+        middle,
+        len(BUDGET) + 0.5,
+        f"{metrics['energy_points']} true samples",
+        ha="center",
+        va="bottom",
+    )
+    budget.axvline(metrics["budget_none"], **TRUTH)
+    budget.text(metrics["budget_none"], len(BUDGET) + 0.5, "all exact", ha="center", va="bottom")
+    budget.set(
+        xscale="log",
+        xlabel="energy distance to the square",
+        ylim=(0.5, len(BUDGET) + 0.5),
+        yticks=places,
+        yticklabels=[name.format_map(metrics) for name in BUDGET.values()],
+    )
+    budget.tick_params(axis="y", length=0)
+    handles, labels = budget.get_legend_handles_labels()
+    kinds = dict(zip(labels, handles, strict=True))
+    budget.legend(kinds.values(), kinds.keys(), loc="center", bbox_to_anchor=(0.27, 0.55))
+    save(figure, "samplers")
+
+
+if __name__ == "__main__":
+    run(main)

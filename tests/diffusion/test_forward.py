@@ -1,0 +1,65 @@
+"""The forward process: both ways of drawing it have the law of equation 4."""
+
+import math
+
+import pytest
+import torch
+
+from lookingglass.diffusion.forward import marginal, simulate
+from lookingglass.diffusion.schedule import CosineSchedule, ExponentialSchedule, Schedule
+
+X_0 = torch.tensor([[1.4, -1.2]], dtype=torch.float64)
+N = 40_000
+SCHEDULES = [ExponentialSchedule(), CosineSchedule(0.01)]
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("process", [simulate, marginal])
+def test_the_law_is_that_of_equation_4(process, schedule: Schedule) -> None:
+    times = torch.linspace(0, 1, 201, dtype=torch.float64)
+    states = process(X_0.expand(N, 2), schedule, times, generator())
+    for i in (0, 50, 100, 160, 200):
+        eps = (states[i] - X_0) / float(schedule.sigma(times[i]))  # must be N(0, I)
+        # Euler's steps in time err by rate / 200 = 2.5 % in the variance
+        assert eps.mean(dim=0).abs().max() < 4 / math.sqrt(N)
+        assert eps.var(dim=0).tolist() == pytest.approx([1, 1], abs=0.05)
+        assert float(eps.prod(dim=1).mean()) == pytest.approx(0, abs=0.03)
+        assert float(eps.pow(4).mean()) == pytest.approx(3, rel=0.1)
+
+
+def test_more_steps_come_nearer() -> None:
+    errors = []
+    for steps in (50, 100, 200):
+        times = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
+        end = simulate(torch.zeros(100_000, 2).double(), SCHEDULES[0], times, generator())[-1]
+        errors.append(1 - float(end.var()))  # sigma(1) = 1
+    assert errors[0] > 1.5 * errors[1] > 1.5**2 * errors[2] > 0
+
+
+def test_a_path_gathers_noise_and_marginal_draws_do_not() -> None:
+    """The covariance of two times is the variance at the earlier one, or 0."""
+    times = torch.linspace(0, 1, 201, dtype=torch.float64)
+    variance = float(SCHEDULES[0].sigma(times[150]) ** 2)
+    for process, expected in ((simulate, variance), (marginal, 0.0)):
+        states = process(X_0.expand(N, 2), SCHEDULES[0], times, generator()) - X_0
+        assert float((states[150] * states[200]).mean()) == pytest.approx(expected, abs=0.01)
+
+
+def test_same_generator_same_path() -> None:
+    times = torch.linspace(0, 1, 5)
+    before = torch.get_rng_state()
+    for process in (simulate, marginal):
+        first, again = (process(X_0, SCHEDULES[0], times, generator()) for _ in range(2))
+        assert first.shape == (5, 1, 2)
+        assert torch.equal(first, again)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("times", [[1.0, 0.0], [0.0, 0.0], [-0.1, 1.0], [0.0, 1.1]])
+def test_bad_times(times: list[float]) -> None:
+    with pytest.raises(ValueError, match="in \\[0, 1\\] and rising"):
+        simulate(X_0, SCHEDULES[0], torch.tensor(times), generator())
