@@ -31,7 +31,12 @@ class EdgeNetwork(nn.Module):
     layers, the last gives eps. Parameters start as torch.nn.Linear's do, drawn from `generator`;
     without one they are left unset, to be loaded.
 
-    Raises ValueError for layers < 2, width < 1 or data_std <= 0.
+    With `classes` = k > 0 it is conditional (section 2.2.2). A label in 0 ... k - 1 picks a vector
+    of size `embedding`, and the first fully connected layer mixes it with the point: Wx + b becomes
+    Wx + Vc + b, so a class moves the edges. Label k, or None, stands for "any class". Without
+    classes the label is ignored.
+
+    Raises ValueError for layers < 2, width < 1, data_std <= 0, classes < 0 or embedding < 1.
     """
 
     def __init__(
@@ -41,6 +46,8 @@ class EdgeNetwork(nn.Module):
         data_std: float,
         width: int = 64,
         layers: int = 3,
+        classes: int = 0,
+        embedding: int = 8,
         generator: torch.Generator | None = None,
     ) -> None:
         if layers < 2 or width < 1 or not data_std > 0:
@@ -48,11 +55,16 @@ class EdgeNetwork(nn.Module):
                 f"layers = {layers}, width = {width}, data_std = {data_std}: "
                 "must be at least 2, at least 1 and greater than 0"
             )
+        if classes < 0 or embedding < 1:
+            raise ValueError(
+                f"classes = {classes}, embedding = {embedding}: must be at least 0 and at least 1"
+            )
         super().__init__()
         self.schedule = schedule
         self.data_std = data_std
         self.width = width
-        sizes = [2] + [width] * (layers - 1) + [2]
+        self.classes = classes
+        sizes = [2 + embedding * (classes > 0)] + [width] * (layers - 1) + [2]
         # made without values, which torch.nn.Linear would draw from the global generator
         self.layers = nn.ModuleList(
             nn.Linear(size_in, size_out, device="meta").to_empty(device="cpu")
@@ -60,7 +72,12 @@ class EdgeNetwork(nn.Module):
         )
         self.sharpness = nn.Parameter(torch.linspace(0, 1, width))  # a
         self.drift = nn.Parameter(torch.zeros(width))  # how t moves each edge
+        if classes:
+            table = nn.Embedding(classes + 1, embedding, device="meta")
+            self.embedding = table.to_empty(device="cpu")
         if generator is not None:
+            if classes:
+                nn.init.normal_(self.embedding.weight, generator=generator)
             for layer in self.layers:
                 bound = 1 / math.sqrt(cast(nn.Linear, layer).in_features)
                 for parameter in layer.parameters():
@@ -75,9 +92,17 @@ class EdgeNetwork(nn.Module):
         first, *middle, last = self.layers
         # level^-a, written so that its gradient is cheap
         zoom = torch.exp(-self.sharpness * torch.log(level))
-        edges = first(x) * zoom + self.schedule.time_of(level) * self.drift
+        edges = first(self._mixed(x, label)) * zoom + self.schedule.time_of(level) * self.drift
         hidden = leaky_relu(edges.clamp(-CLAMP, CLAMP))  # (n, width)
         for layer in middle:
             hidden = leaky_relu(layer(hidden))
         eps: Tensor = level / variance * x - self.data_std * variance.rsqrt() * last(hidden)
         return eps
+
+    def _mixed(self, x: Tensor, label: Tensor | None) -> Tensor:
+        """What the first layer sees: the point, and beside it the class's vector."""
+        if not self.classes:
+            return x
+        if label is None:
+            label = torch.full((len(x),), self.classes, device=x.device)
+        return torch.cat([x, self.embedding(label)], dim=1)

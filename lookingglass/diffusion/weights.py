@@ -25,7 +25,7 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
     if not isinstance(network.schedule, ExponentialSchedule):
         raise TypeError(f"{type(network.schedule).__name__} cannot be saved")
     tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
-    config = {
+    config: dict[str, Any] = {
         "kind": "denoiser",
         "schedule": {"rate": network.schedule.rate},
         "network": {
@@ -34,6 +34,9 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
             "layers": len(network.layers),
         },
     }
+    if network.classes:
+        size = network.embedding.embedding_dim
+        config["network"] |= {"classes": network.classes, "embedding": size}
     metadata = json.dumps({**config, "sha256": _checksum(config, tensors)}, sort_keys=True)
     return safetensors.torch.save(tensors, {KEY: metadata})
 
