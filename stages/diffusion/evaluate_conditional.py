@@ -67,7 +67,9 @@ def main() -> None:
     n = params.points
 
     metrics: dict[str, float | int | str] = {}
-    excesses, standard, matched = [], [], []
+    excesses: list[float] = []
+    standard: list[Tensor] = []
+    matched: list[Tensor] = []
     for i, region in enumerate(progress(regions, total=len(regions), title="measuring classes")):
         box = UniformBox(region.low, region.high)
         label = torch.full((params.draws,), i)

@@ -12,7 +12,7 @@ def main() -> None:
     figure = new_figure(height=0.6)
     axes = figure.subplots()
     colors = [CLASSES[label] for label in classes["labels"]]
-    axes.scatter(*points.T, s=3, c=colors, linewidths=0)
+    axes.scatter(points[:, 0], points[:, 1], s=3, c=colors, linewidths=0)
     draw_square(axes, reach=1.08)
     draw_regions(axes, classes["regions"], numbers=True)
     save(figure, "classes")
