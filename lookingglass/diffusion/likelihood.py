@@ -93,12 +93,12 @@ def elbo(
     Args:
         x: the points.
         denoiser: a network or an exact truth.
+        schedule: gives sigma and SNR over time.
         generator: for the draws of time and noise.
         steps: T of equation 9, whose times are 1/T, 2/T, ..., 1 (at smaller ones t - dt would be
             negative); None for the limit of T to infinity, which is the tightest.
         draws: pairs of time and noise for each point, at least 2; a multiple of 8 if `sobol`.
-        sobol: low-discrepancy draws (scrambled Sobol, in 8 independent parts), with a fraction of
-            the spread; False for independent ones, plain Monte Carlo.
+        sobol: low-discrepancy draws, with a fraction of the spread; False for plain Monte Carlo.
         prior: what sampling starts from.
         label: the class of each point, for a conditional denoiser.
 

@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
+from torch.nn.functional import leaky_relu, silu
 
 from lookingglass.diffusion.denoiser import Sigma
 from lookingglass.diffusion.schedule import Schedule
@@ -36,6 +36,9 @@ class EdgeNetwork(nn.Module):
     Wx + Vc + b, so a class moves the edges. Label k, or None, stands for "any class". Without
     classes the label is ignored.
 
+    `smooth` puts SiLU in place of leaky ReLU, whose kinks make the divergence of eps jump, and with
+    it the flow's log density.
+
     Raises ValueError for layers < 2, width < 1, data_std <= 0, classes < 0 or embedding < 1.
     """
 
@@ -48,6 +51,7 @@ class EdgeNetwork(nn.Module):
         layers: int = 3,
         classes: int = 0,
         embedding: int = 8,
+        smooth: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
         if layers < 2 or width < 1 or not data_std > 0:
@@ -64,6 +68,7 @@ class EdgeNetwork(nn.Module):
         self.data_std = data_std
         self.width = width
         self.classes = classes
+        self.smooth = smooth
         sizes = [2 + embedding * (classes > 0)] + [width] * (layers - 1) + [2]
         # made without values, which torch.nn.Linear would draw from the global generator
         self.layers = nn.ModuleList(
@@ -93,9 +98,10 @@ class EdgeNetwork(nn.Module):
         # level^-a, written so that its gradient is cheap
         zoom = torch.exp(-self.sharpness * torch.log(level))
         edges = first(self._mixed(x, label)) * zoom + self.schedule.time_of(level) * self.drift
-        hidden = leaky_relu(edges.clamp(-CLAMP, CLAMP))  # (n, width)
+        bend = silu if self.smooth else leaky_relu
+        hidden = bend(edges.clamp(-CLAMP, CLAMP))  # (n, width)
         for layer in middle:
-            hidden = leaky_relu(layer(hidden))
+            hidden = bend(layer(hidden))
         eps: Tensor = level / variance * x - self.data_std * variance.rsqrt() * last(hidden)
         return eps
 

@@ -37,6 +37,8 @@ def dump_denoiser(network: EdgeNetwork) -> bytes:
     if network.classes:
         size = network.embedding.embedding_dim
         config["network"] |= {"classes": network.classes, "embedding": size}
+    if network.smooth:
+        config["network"]["smooth"] = True
     metadata = json.dumps({**config, "sha256": _checksum(config, tensors)}, sort_keys=True)
     return safetensors.torch.save(tensors, {KEY: metadata})
 

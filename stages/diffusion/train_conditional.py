@@ -24,6 +24,7 @@ class Params(Section):
     width: Annotated[int, Field(ge=1, le=4096)]
     layers: Annotated[int, Field(ge=2, le=16)]
     embedding: Annotated[int, Field(ge=1, le=1024)]
+    smooth: bool
     label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -43,6 +44,7 @@ def main() -> None:
         layers=params.layers,
         classes=len(classes["regions"]),
         embedding=params.embedding,
+        smooth=params.smooth,
         generator=generator,
     )
     states = train(

@@ -90,6 +90,17 @@ def test_the_file_holds_the_classes() -> None:
     assert load_denoiser(dump_denoiser(make(classes=0))).classes == 0
 
 
+def test_a_smooth_network_has_no_kinks_and_is_loaded_as_one() -> None:
+    x = torch.stack([torch.linspace(-2, 2, 4001), torch.zeros(4001)], dim=1).requires_grad_()
+    jumps = {}
+    for smooth in (False, True):
+        network = load_denoiser(dump_denoiser(make(smooth=smooth)))
+        assert network.smooth == smooth
+        (slope,) = torch.autograd.grad(network(x, 0.05)[:, 0].sum(), x)
+        jumps[smooth] = float(slope[:, 0].diff().abs().max())
+    assert jumps[True] < jumps[False] / 3
+
+
 @pytest.mark.parametrize("sizes", [{"classes": -1}, {"embedding": 0}])
 def test_impossible_sizes(sizes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be at least 0 and at least 1"):

@@ -77,7 +77,13 @@ def test_noise_and_path_determine_each_other() -> None:
     torch.testing.assert_close(SDE.noise_of(SDE.run(draw())), draw(), rtol=1e-8, atol=1e-8)
 
 
-@pytest.mark.parametrize("process", [SDE, FLOW])
+def mixing(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:
+    """Some denoiser whose derivatives at two places do not commute, as a box's do."""
+    level = torch.as_tensor(sigma, dtype=x.dtype).reshape(-1, 1)
+    return torch.sin(x @ torch.tensor([[0.3, 1.0], [-0.6, 0.2]]).double() + level)
+
+
+@pytest.mark.parametrize("process", [SDE, FLOW, Process(mixing, LEVELS)])
 def test_sensitivity_is_the_derivative(process: Process) -> None:
     noise = draw(1)
     jacobian = process.sensitivity(process.run(noise))
