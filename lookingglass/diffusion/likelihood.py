@@ -95,8 +95,8 @@ def elbo(
         denoiser: a network or an exact truth.
         schedule: gives sigma and SNR over time.
         generator: for the draws of time and noise.
-        steps: T of equation 9, whose times are 1/T, 2/T, ..., 1 (at smaller ones t - dt would be
-            negative); None for the limit of T to infinity, which is the tightest.
+        steps: T of equation 9, with times 1/T, ..., 1 (below, t - dt would be negative); None for
+            the limit of T to infinity, which is the tightest.
         draws: pairs of time and noise for each point, at least 2; a multiple of 8 if `sobol`.
         sobol: low-discrepancy draws, with a fraction of the spread; False for plain Monte Carlo.
         prior: what sampling starts from.
@@ -191,8 +191,7 @@ def _sobol(draws: int, generator: torch.Generator) -> Tensor:
 
 
 def _independent(draws: int, generator: torch.Generator) -> Tensor:
-    uniform = torch.rand(draws, 3, generator=generator, dtype=torch.float64)
-    return uniform.clamp(1e-9, 1 - 1e-9)
+    return torch.rand(draws, 3, generator=generator, dtype=torch.float64).clamp(1e-9, 1 - 1e-9)
 
 
 def _normal(uniform: Tensor) -> Tensor:

@@ -9,12 +9,18 @@ data (mean and variance matched).
 from typing import Annotated
 
 import torch
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from torch import Tensor
 
 from lookingglass.artifacts import write_metrics, write_table
 from lookingglass.diffusion.class_truth import ClassTruth
-from lookingglass.diffusion.likelihood import STANDARD, GaussianPrior, elbo, flow_log_density
+from lookingglass.diffusion.likelihood import (
+    REPEATS,
+    STANDARD,
+    GaussianPrior,
+    elbo,
+    flow_log_density,
+)
 from lookingglass.diffusion.regions import Region, classify
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import SQUARE, UniformBox
@@ -32,6 +38,12 @@ HEADER = [
 ]  # fmt: skip
 
 
+def in_parts(draws: int) -> int:
+    if draws % REPEATS:
+        raise ValueError(f"a multiple of {REPEATS}")
+    return draws
+
+
 class Params(Section):
     seed: Seed
     points: Annotated[
@@ -43,7 +55,7 @@ class Params(Section):
         Field(min_length=8),
     ]
     steps: Annotated[int, Field(ge=1, le=100_000)]
-    draws: Annotated[int, Field(ge=8, le=1_000_000, multiple_of=8)]
+    draws: Annotated[int, Field(ge=8, le=1_000_000), AfterValidator(in_parts)]
     sobol: bool
     flow_steps: Annotated[int, Field(ge=1, le=10_000)]
     inside: Annotated[int, Field(ge=1, le=100_000)]

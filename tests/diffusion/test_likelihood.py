@@ -1,6 +1,7 @@
 """Log-probabilities with exact denoisers, against the closed form."""
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,11 @@ from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.likelihood import STANDARD, GaussianPrior, elbo, flow_log_density
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, UniformBox
+from lookingglass.errors import InputError
+from lookingglass.params import load
+from stages.diffusion.likelihood import Params, split
+from tests.conftest import ROOT
+from tests.diffusion.test_regions import PINWHEEL
 
 SCHEDULE = ExponentialSchedule()
 SIGMA_0 = math.exp(-5)
@@ -163,3 +169,20 @@ def test_a_wrong_class_costs_the_bound_as_much() -> None:
 def test_bad_draws(options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must be at least 1, and at least 2"):
         elbo(INSIDE, SQUARE.denoiser, SCHEDULE, generator=generator(), **options)
+
+
+def test_a_point_of_a_class_that_is_none_is_one_line() -> None:
+    place, label = split([[0.5, 0, 0], [0, 1, 4]], PINWHEEL)
+    assert place.tolist() == [[0.5, 0], [0, 1]]
+    assert label.tolist() == [0, 4]
+    for wrong in (5, -1, 0.5):
+        with pytest.raises(InputError, match=r"likelihood\.points\.0 = .* one of 0 to 4"):
+            split([[0, 0, wrong]], PINWHEEL)
+
+
+def test_draws_that_cannot_be_parted_are_one_line(tmp_path: Path) -> None:
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace("draws: 8192 ", "draws: 8190 "), encoding="utf-8")
+    with pytest.raises(InputError, match=r"likelihood\.draws = 8190: must be a multiple of 8$"):
+        load("likelihood", Params, path)
