@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
+from torch.nn.functional import leaky_relu, silu
 
 from lookingglass.diffusion.denoiser import Sigma
 from lookingglass.diffusion.schedule import Schedule
@@ -31,7 +31,15 @@ class EdgeNetwork(nn.Module):
     layers, the last gives eps. Parameters start as torch.nn.Linear's do, drawn from `generator`;
     without one they are left unset, to be loaded.
 
-    Raises ValueError for layers < 2, width < 1 or data_std <= 0.
+    With `classes` = k > 0 it is conditional (section 2.2.2). A label in 0 ... k - 1 picks a vector
+    of size `embedding`, and the first fully connected layer mixes it with the point: Wx + b becomes
+    Wx + Vc + b, so a class moves the edges. Label k, or None, stands for "any class". Without
+    classes the label is ignored.
+
+    `smooth` puts SiLU in place of leaky ReLU, whose kinks make the divergence of eps jump, and with
+    it the flow's log density.
+
+    Raises ValueError for layers < 2, width < 1, data_std <= 0, classes < 0 or embedding < 1.
     """
 
     def __init__(
@@ -41,6 +49,9 @@ class EdgeNetwork(nn.Module):
         data_std: float,
         width: int = 64,
         layers: int = 3,
+        classes: int = 0,
+        embedding: int = 8,
+        smooth: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
         if layers < 2 or width < 1 or not data_std > 0:
@@ -48,18 +59,37 @@ class EdgeNetwork(nn.Module):
                 f"layers = {layers}, width = {width}, data_std = {data_std}: "
                 "must be at least 2, at least 1 and greater than 0"
             )
+        if classes < 0 or embedding < 1:
+            raise ValueError(
+                f"classes = {classes}, embedding = {embedding}: must be at least 0 and at least 1"
+            )
         super().__init__()
         self.schedule = schedule
         self.data_std = data_std
         self.width = width
-        self.layers = fully_connected([2] + [width] * (layers - 1) + [2], generator)
+        self.classes = classes
+        self.smooth = smooth
+        sizes = [2 + embedding * (classes > 0)] + [width] * (layers - 1) + [2]
+        if classes:
+            table = nn.Embedding(classes + 1, embedding, device="meta")
+            self.embedding = table.to_empty(device="cpu")
+            if generator is not None:
+                nn.init.normal_(self.embedding.weight, generator=generator)
+        self.layers = fully_connected(sizes, generator)
         self.sharpness = nn.Parameter(torch.linspace(0, 1, width))  # a
         self.drift = nn.Parameter(torch.zeros(width))  # how t moves each edge
 
     @property
     def config(self) -> dict[str, int | float]:
         """What __init__ needs, beside the schedule, to make the same network again."""
-        return {"data_std": self.data_std, "width": self.width, "layers": len(self.layers)}
+        return {
+            "data_std": self.data_std,
+            "width": self.width,
+            "layers": len(self.layers),
+            "classes": self.classes,
+            "embedding": self.embedding.embedding_dim if self.classes else 1,
+            "smooth": self.smooth,
+        }
 
     def forward(
         self, x: Float[Tensor, "n 2"], sigma: Sigma, label: Int64[Tensor, " n"] | None = None
@@ -70,12 +100,21 @@ class EdgeNetwork(nn.Module):
         first, *middle, last = self.layers
         # level^-a, written so that its gradient is cheap
         zoom = torch.exp(-self.sharpness * torch.log(level))
-        edges = first(x) * zoom + self.schedule.time_of(level) * self.drift
-        hidden = leaky_relu(edges.clamp(-CLAMP, CLAMP))  # (n, width)
+        edges = first(self._mixed(x, label)) * zoom + self.schedule.time_of(level) * self.drift
+        bend = silu if self.smooth else leaky_relu
+        hidden = bend(edges.clamp(-CLAMP, CLAMP))  # (n, width)
         for layer in middle:
-            hidden = leaky_relu(layer(hidden))
+            hidden = bend(layer(hidden))
         eps: Tensor = level / variance * x - self.data_std * variance.rsqrt() * last(hidden)
         return eps
+
+    def _mixed(self, x: Tensor, label: Tensor | None) -> Tensor:
+        """What the first layer sees: the point, and beside it the class's vector."""
+        if not self.classes:
+            return x
+        if label is None:
+            label = torch.full((len(x),), self.classes, device=x.device)
+        return torch.cat([x, self.embedding(label)], dim=1)
 
 
 def fully_connected(sizes: list[int], generator: torch.Generator | None) -> nn.ModuleList:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import mse_loss
 from torch.optim.lr_scheduler import CosineAnnealingLR
@@ -38,6 +38,8 @@ def train(
     average: float,
     augment: bool = False,
     generator: torch.Generator,
+    labels: Int64[Tensor, " n"] | None = None,
+    label_dropout: float = 0.0,
 ) -> Iterator[TrainingState]:
     """Full-batch training: every step sees each point once, with a fresh time and fresh noise.
 
@@ -46,6 +48,11 @@ def train(
     about 1 / (1 - average) steps. With `augment` a step sees four images of each point instead,
     each under one of the eight symmetries of a square around the origin, drawn anew: right only
     for data that has them. Yields after each step; `network` is trained in place.
+
+    With `labels`, each one of 0 ... network.classes - 1, the network learns to denoise knowing the
+    class. In each step a label is hidden with probability `label_dropout`, so that the same network
+    also learns to do without (for classifier-free guidance: Ho and Salimans 2022, arXiv 2207.12598,
+    algorithm 1).
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.9, 0.99))
     cosine = CosineAnnealingLR(optimizer, T_max=steps)
@@ -58,7 +65,11 @@ def train(
         sigma = schedule.sigma(t)
         x_0 = turned(points, generator) if augment else points
         x = x_0 + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
-        loss = mse_loss(network(x, sigma), eps)
+        shown = None
+        if labels is not None:
+            hidden = torch.rand(len(points), generator=generator).to(points.device) < label_dropout
+            shown = torch.where(hidden, network.classes, labels)
+        loss = mse_loss(network(x, sigma, shown), eps)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

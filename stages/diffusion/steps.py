@@ -24,6 +24,7 @@ from stages.entry import run
 from stages.progress import progress
 
 CONVERGED = 400  # steps of rk4, whose error is then about 1e-10
+FEW = 10  # steps, or nearly so, are spoken of as few
 SHOWN = 1000  # points of each sampling that are kept for the figure
 
 
@@ -62,14 +63,18 @@ def main() -> None:
     write_table("plots/steps.csv", ["run", "steps", "std", "inside", "energy"], rows)
     samples = torch.stack(shown).unflatten(0, (len(params.steps), len(runs)))
     write_arrays("data/steps.npz", steps=params.steps, samples=samples.numpy())
-    metrics = {
+    metrics: dict[str, float | int | str] = {
         "null_low": low,
         "null_high": high,
         "limit_std": float(limit.std()),
         # the noise that is left at t = 0 carries this much of the square's edge outside
         "noisy_inside": (1 - float(sigma) / math.sqrt(2 * math.pi)) ** 2,
     }
-    metrics |= {f"{name}_std_{steps}": std for name, steps, std, _, _ in rows}
+    few = min(params.steps, key=lambda steps: abs(steps - FEW))
+    metrics["few_steps"] = few
+    for name, steps, std, inside, _ in rows:
+        if steps == few:
+            metrics |= {f"{name}_few_std": std, f"{name}_few_inside": inside}
     write_metrics("metrics/steps.json", metrics)
     for name, steps, std, inside, distance in rows:
         print(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 from pydantic import Field
 
 from lookingglass.artifacts import write_bytes
@@ -45,6 +46,28 @@ def draw_square(axes: Axes, reach: float) -> None:
     axes.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
+
+
+def draw_regions(
+    axes: Axes, regions: NDArray[Any], *, fill: bool = False, numbers: bool = False
+) -> None:
+    """Draw the borders between the classes' rectangles, each a row (left, bottom, right, top)."""
+    border: dict[str, Any] = {**TRUTH, "linewidth": 0.6, "zorder": 3}
+    for i, (left, bottom, right, top) in enumerate(regions):
+        # every inner border is the left or the lower side of one region: drawn once, dashes stay
+        if left > -1:
+            axes.plot([left, left], [bottom, top], **border)
+        if bottom > -1:
+            axes.plot([left, right], [bottom, bottom], **border)
+        if fill:
+            corner, sides = (left, bottom), (right - left, top - bottom)
+            axes.add_patch(
+                Rectangle(corner, *sides, color=CLASSES[i], alpha=0.25, linewidth=0, zorder=0)
+            )
+        if numbers:
+            label = {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": CLASSES[i]}
+            centre = ((left + right) / 2, (bottom + top) / 2)
+            axes.text(*centre, str(i), ha="center", va="center", bbox=label, zorder=5)
 
 
 def save(figure: Figure, name: str) -> None:

@@ -1,0 +1,59 @@
+"""The classes: which rectangle each data point lies in (exercise 2.2.2, conditional).
+
+All conditional stages share the section `classes` and read it through load_regions.
+"""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field, field_validator
+
+from lookingglass.artifacts import read_arrays, write_arrays
+from lookingglass.diffusion.regions import Region, check_partition, classify
+from lookingglass.errors import InputError
+from lookingglass.params import Section, load
+from stages.entry import run
+
+SQUARE = Region((-1.0, -1.0), (1.0, 1.0))
+
+Corners = Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
+class Params(Section):
+    # a figure has seven colours for them
+    regions: Annotated[list[Corners], Field(min_length=2, max_length=7)]
+
+    @field_validator("regions")
+    @classmethod
+    def fill_the_square(cls, regions: list[Corners]) -> list[Corners]:
+        """Refuse what overlaps, leaves a gap or sticks out."""
+        try:
+            check_partition([to_region(corners) for corners in regions], SQUARE)
+        except ValueError as error:
+            raise ValueError(f"rectangles that fill the square [-1, 1]^2 once: {error}") from error
+        return regions
+
+
+def to_region(corners: Corners) -> Region:
+    left, bottom, right, top = corners
+    return Region((left, bottom), (right, top))
+
+
+def load_regions() -> list[Region]:
+    return [to_region(corners) for corners in load("classes", Params).regions]
+
+
+def main() -> None:
+    regions = load_regions()
+    points = torch.from_numpy(read_arrays("data/points.npz")["points"])
+    labels = classify(points, regions)
+    if strays := int((labels < 0).sum()):
+        raise InputError(f"data/points.npz: {strays} points lie in none of classes.regions")
+    corners = [[*region.low, *region.high] for region in regions]
+    write_arrays("data/classes.npz", labels=labels.numpy(), regions=corners)
+    counts = torch.bincount(labels, minlength=len(regions)).tolist()
+    print(f"points in each class: {', '.join(map(str, counts))} -> data/classes.npz")
+
+
+if __name__ == "__main__":
+    run(main)

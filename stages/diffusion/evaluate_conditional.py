@@ -1,0 +1,124 @@
+"""Class by class, how close the conditional model comes (exercise 2.2.2, conditional, question 5).
+
+Classes are boxes, so each has its exact denoiser, and with it an excess loss. Samples are drawn
+twice: from N(0, I), which suits no class (a class is not centred on 0, and narrower than the
+square), and from the class's true marginal at t = 1, which leaves the network's own errors.
+"""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
+from lookingglass.diffusion.borders import near_border, profile
+from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.schedule import Schedule
+from lookingglass.diffusion.truth import SQUARE, UniformBox
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.params import Section, Seed, load
+from stages.diffusion.classes import load_regions
+from stages.entry import run
+from stages.progress import progress
+
+EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
+BAND = 0.05  # what counts as near an inner border
+PAIRED = 2000  # points of an energy distance, whose cost grows with their square
+
+
+class Params(Section):
+    seed: Seed
+    draws: Annotated[int, Field(ge=1, le=1_000_000)]
+    points: Annotated[int, Field(ge=2, le=100_000)]
+    steps: Annotated[int, Field(ge=1, le=10_000)]
+
+
+def excess_loss(
+    denoiser: Denoiser,
+    schedule: Schedule,
+    box: UniformBox,
+    label: Tensor | None,
+    draws: int,
+    generator: torch.Generator,
+) -> float:
+    """E |eps - eps*|^2 per dimension, over fresh points of the class, times and noise."""
+    sigma = schedule.sigma(torch.rand(draws, generator=generator))
+    x_t = box.sample(draws, generator) + sigma[:, None] * torch.randn(draws, 2, generator=generator)
+    return float((denoiser(x_t, sigma, label) - box.denoiser(x_t, sigma)).square().mean())
+
+
+def energy_distance(a: Tensor, b: Tensor) -> float:
+    """2 E|a - b| - E|a - a'| - E|b - b'| of two samples of equal size, without bias."""
+    a, b = a[:PAIRED], b[:PAIRED]
+    n = len(a)
+    within = (torch.cdist(a, a).sum() + torch.cdist(b, b).sum()) / (n * (n - 1))
+    return float(2 * torch.cdist(a, b).mean() - within)
+
+
+def main() -> None:
+    params, regions = load("evaluate_conditional", Params), load_regions()
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/conditional.safetensors")
+    schedule, times = denoiser.schedule, uniform_times(params.steps)
+    data = torch.from_numpy(read_arrays("data/points.npz")["points"])
+    generator = torch.Generator().manual_seed(params.seed)
+    n = params.points
+
+    metrics: dict[str, float | int | str] = {}
+    excesses: list[float] = []
+    standard: list[Tensor] = []
+    matched: list[Tensor] = []
+    for i, region in enumerate(progress(regions, total=len(regions), title="measuring classes")):
+        box = UniformBox(region.low, region.high)
+        label = torch.full((params.draws,), i)
+        excesses.append(excess_loss(denoiser, schedule, box, label, params.draws, generator))
+
+        noise = torch.randn(n, 2, generator=generator)
+        # the class's marginal at t = 1
+        marginal = box.sample(n, generator) + float(schedule.sigma(times[0])) * noise
+        for z, kept in ((noise, standard), (marginal, matched)):
+            kept.append(
+                sample(denoiser, schedule, z, times=times, solver="heun", label=label[:1].expand(n))
+            )
+        # what a perfect sampler ends with, and another of its kind: the scale of chance
+        sigma_0 = float(schedule.sigma(times[-1]))
+        exact, again = (
+            box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
+            for _ in range(2)
+        )
+        metrics |= {
+            f"excess_{i}": excesses[-1],
+            f"inside_{i}": box.fraction_inside(standard[-1]),
+            f"inside_matched_{i}": box.fraction_inside(matched[-1]),
+            f"inside_exact_{i}": box.fraction_inside(exact),
+            f"energy_{i}": energy_distance(standard[-1], exact),
+            f"energy_matched_{i}": energy_distance(matched[-1], exact),
+            f"energy_chance_{i}": energy_distance(again, exact),
+        }
+    samples = torch.stack(matched)  # (classes, n, 2)
+    weight = torch.tensor([region.area for region in regions]).repeat_interleave(n)
+    metrics |= {
+        "excess": sum(excesses) / len(excesses),
+        "excess_no_class": excess_loss(denoiser, schedule, SQUARE, None, params.draws, generator),
+        "hardest": max(range(len(regions)), key=lambda i: excesses[i]),
+        "border": near_border(samples.flatten(0, 1), weight, regions, BAND),
+        "border_standard": near_border(torch.cat(standard), weight, regions, BAND),
+        "border_data": near_border(data, torch.ones(len(data)), regions, BAND),
+    }
+    write_arrays(
+        "data/evaluate_conditional.npz",
+        depth=(EDGES[:-1] + EDGES[1:]).numpy() / 2,
+        density=profile(samples, regions, EDGES).numpy(),
+        sigma_0=sigma_0,
+    )
+    write_metrics("metrics/evaluate_conditional.json", metrics)
+    print(
+        f"excess loss {metrics['excess']:.2e} on average; hardest is class {metrics['hardest']} "
+        f"with {max(excesses):.2e}"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,102 @@
+"""Sample class by class with Algorithm 1 (exercise 2.2.2, conditional, questions 3 to 5).
+
+One path for each class, a sampling with every class as often as in the data, and the same
+sampling with classifier-free guidance, beside the exact denoiser under the same guidance.
+"""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from lookingglass.artifacts import write_arrays, write_metrics
+from lookingglass.diffusion.class_truth import ClassTruth
+from lookingglass.diffusion.guidance import guide
+from lookingglass.diffusion.regions import Region, classify
+from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.truth import UniformBox
+from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.params import Section, Seed, load
+from stages.diffusion.classes import load_regions
+from stages.entry import run
+from stages.progress import progress
+
+
+class Params(Section):
+    seed: Seed
+    points: Annotated[int, Field(ge=1, le=100_000)]
+    steps: Annotated[int, Field(ge=1, le=100_000)]
+    guidance: Annotated[list[Annotated[float, Field(gt=0, le=100)]], Field(min_length=1)]
+    guided_steps: Annotated[int, Field(ge=1, le=10_000)]
+
+
+def labels_as_in_the_data(regions: list[Region], n: int) -> Tensor:
+    """n labels, each class in proportion to its area."""
+    ends = torch.tensor([region.area for region in regions]).double().cumsum(0)
+    place = (torch.arange(n) + 0.5) / n * ends[-1]
+    return torch.searchsorted(ends, place)
+
+
+def spread(x: Tensor, label: Tensor, regions: list[Region]) -> float:
+    """The standard deviation around the class's centre, over a uniform class's own."""
+    low, high = (torch.tensor([getattr(r, end) for r in regions]) for end in ("low", "high"))
+    unit = (x - (low + high)[label] / 2) / (high - low)[label]
+    return float((12 * unit.square().mean()).sqrt())
+
+
+def main() -> None:
+    params, regions = load("sample_conditional", Params), load_regions()
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/conditional.safetensors")
+    schedule = denoiser.schedule
+    generator = torch.Generator().manual_seed(params.seed)
+
+    times = uniform_times(params.steps)
+    each = torch.arange(len(regions))
+    z = torch.randn(len(regions), 2, generator=generator)
+    paths = sample(denoiser, schedule, z, times=times, label=each, trajectory=True)
+
+    label = labels_as_in_the_data(regions, params.points)
+    z = torch.randn(params.points, 2, generator=generator)
+    points = sample(denoiser, schedule, z, times=times, label=label)
+
+    truth = ClassTruth([UniformBox(region.low, region.high) for region in regions])
+    models = [(model, w) for w in params.guidance for model in (denoiser, truth.denoiser)]
+    # guidance leaves the range where Algorithm 1's many small steps are needed
+    times = uniform_times(params.guided_steps)
+    guided = torch.stack(
+        [
+            sample(guide(model, w), schedule, z, times=times, label=label, solver="heun")
+            for model, w in progress(models, total=len(models), title="sampling with guidance")
+        ]
+    ).unflatten(0, (len(params.guidance), 2))
+
+    write_arrays(
+        "data/sample_conditional.npz",
+        times=uniform_times(params.steps).numpy(),
+        paths=paths.numpy(),
+        label=label.numpy(),
+        points=points.numpy(),
+        strengths=params.guidance,
+        guided=guided.numpy(),
+    )
+    metrics: dict[str, float | int | str] = {
+        "paths_inside": int((classify(paths[-1], regions) == each).sum()),
+        "inside": float((classify(points, regions) == label).double().mean()),
+        "spread": spread(points, label, regions),
+    }
+    for w, both in zip(params.guidance, guided, strict=True):
+        for name, x in zip(("model", "exact"), both, strict=True):
+            right = (classify(x, regions) == label).double().mean()
+            metrics[f"inside_{name}_{w:g}"] = float(right)
+            metrics[f"spread_{name}_{w:g}"] = spread(x, label, regions)
+    write_metrics("metrics/sample_conditional.json", metrics)
+    print(
+        f"{metrics['paths_inside']} of {len(regions)} paths and {metrics['inside']:.2%} of "
+        f"{params.points} points end in the region of their class"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

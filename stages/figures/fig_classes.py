@@ -1,0 +1,22 @@
+"""The data, coloured by class (exercise 2.2.2, conditional, question 1)."""
+
+from lookingglass.artifacts import read_arrays
+from stages.entry import run
+from stages.figures.style import CLASSES, draw_regions, draw_square, new_figure, save
+
+
+def main() -> None:
+    points = read_arrays("data/points.npz")["points"]
+    classes = read_arrays("data/classes.npz")
+
+    figure = new_figure(height=0.6)
+    axes = figure.subplots()
+    colors = [CLASSES[label] for label in classes["labels"]]
+    axes.scatter(points[:, 0], points[:, 1], s=3, c=colors, linewidths=0)
+    draw_square(axes, reach=1.08)
+    draw_regions(axes, classes["regions"], numbers=True)
+    save(figure, "classes")
+
+
+if __name__ == "__main__":
+    run(main)

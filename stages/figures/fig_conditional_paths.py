@@ -1,0 +1,33 @@
+"""One path from noise to data for each class (exercise 2.2.2, conditional, question 3)."""
+
+import numpy as np
+
+from lookingglass.artifacts import read_arrays
+from stages.entry import run
+from stages.figures.style import CLASSES, draw_regions, draw_square, new_figure, save
+
+
+def main() -> None:
+    paths = read_arrays("data/sample_conditional.npz")["paths"]  # (times, classes, 2)
+    regions = read_arrays("data/classes.npz")["regions"]
+
+    figure = new_figure(height=0.62)
+    axes = figure.subplots()
+    draw_square(axes, reach=1.1)
+    seen = np.concatenate([paths.reshape(-1, 2), [(-1, -1), (1, 1)]])
+    low, high = seen.min(axis=0) - 0.15, seen.max(axis=0) + 0.15
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+    draw_regions(axes, regions, fill=True)
+    for path, color in zip(paths.swapaxes(0, 1), CLASSES, strict=False):
+        axes.plot(*path.T, color=color, zorder=4)
+        axes.plot(*path[0], "o", color=color, markersize=4, markerfacecolor="white", zorder=5)
+        axes.plot(*path[-1], "o", color=color, markersize=4, markeredgecolor="black", zorder=6)
+    # the path that starts farthest out has room for its ends' names
+    farthest = abs(paths[0]).max(axis=1).argmax()
+    for name, end in (("t = 1", paths[0, farthest]), ("t = 0", paths[-1, farthest])):
+        axes.annotate(name, end, xytext=(6, 0), textcoords="offset points", va="center", zorder=7)
+    save(figure, "conditional_paths")
+
+
+if __name__ == "__main__":
+    run(main)

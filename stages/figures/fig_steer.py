@@ -1,0 +1,51 @@
+"""The paths of all the ways to (4, 5.5), coloured by time (exercise 2.2.2, bonus)."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+
+from lookingglass.artifacts import read_arrays
+from stages.entry import run
+from stages.figures.style import TIME, draw_square, new_figure, save
+
+COLUMNS = 5
+REACH = ((-2.5, 6.0), (-2.0, 8.5))  # of a panel; some paths start far outside of it
+
+
+def main() -> None:
+    data = read_arrays("data/steer.npz")
+    table = pd.read_csv("data/steer.csv")
+    paths, target = data["paths"], data["target"]
+
+    rows = -(-len(paths) // COLUMNS)
+    figure = new_figure(height=0.33 * rows)
+    grid = figure.subplots(rows, COLUMNS, squeeze=False)
+    times = np.linspace(1, 0, paths.shape[1])
+    for axes, path, (_, way) in zip(grid.flat, paths, table.iterrows(), strict=False):
+        pieces = np.stack([path[:-1], path[1:]], axis=1)
+        lines = LineCollection(list(pieces), array=times[:-1], cmap=TIME, linewidth=0.9)
+        lines.set_clim(0, 1)
+        axes.add_collection(lines)
+        axes.plot(*path[0], "o", color=TIME(1.0), markersize=3, zorder=4)
+        axes.plot(*path[-1], "o", color=TIME(0.0), markersize=3, zorder=5)
+        axes.plot(*target, "+", color="black", markersize=7, markeredgewidth=0.8, zorder=6)
+        draw_square(axes, reach=1)
+        axes.set(xlim=REACH[0], ylim=REACH[1], xticks=(), yticks=())
+        distance = way["distance"]
+        ends = "reaches it" if distance < 1e-6 else f"ends {distance:.2g} away"
+        name = way["way"].replace("x_0", "$x_0$")
+        axes.set_title(f"{name}\n{ends}\nnoise {way['norm']:.0f}", fontsize="small")
+        if not all(low < x < high for x, (low, high) in zip(path[0], REACH, strict=True)):
+            start = f"from\n({path[0, 0]:.0f}, {path[0, 1]:.0f})"
+            axes.text(0.62, 0.97, start, transform=axes.transAxes, fontsize="x-small",
+                      ha="right", va="top")  # fmt: skip
+    for axes in grid.flat[len(paths) :]:
+        axes.set_visible(False)
+    bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=grid, aspect=50, fraction=0.02, pad=0.02)
+    bar.set_label("time t")
+    save(figure, "steer")
+
+
+if __name__ == "__main__":
+    run(main)
