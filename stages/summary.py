@@ -1,5 +1,7 @@
 """What the pipeline made and its headline numbers; `make` ends with it."""
 
+from pathlib import Path
+
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
 
@@ -7,12 +9,15 @@ from stages.entry import run
 def main() -> None:
     model = read_metrics("metrics/evaluate_diffusion.json")
     samples = read_metrics("metrics/sample.json")
+    classes = read_metrics("metrics/sample_conditional.json")
     gpt, text = read_metrics("metrics/evaluate_gpt.json"), read_metrics("metrics/generate.json")
     rows = [
         ("denoiser", "models/diffusion.safetensors"),
         ("excess loss", f"{model['excess_loss']:.2e} over the irreducible {model['bayes_loss']}"),
         ("samples inside the square", f"{samples['inside']:.2%}"),
         ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
+        ("conditional denoiser", "models/conditional.safetensors"),
+        ("samples in their class", f"{classes['inside']:.2%}"),
         ("GPT", "models/gpt.safetensors"),
         (
             "loss on the book's end",
@@ -20,7 +25,7 @@ def main() -> None:
             f"perplexity {gpt['perplexity']:.0f}",
         ),
         ("generated text", f"data/generated.txt, {text['tokens']} tokens"),
-        ("figures", "plots/diffusion_loss.png, plots/seeds.png, plots/gpt_loss.png"),
+        ("figures", f"plots/*.png, {len(list(Path('plots').glob('*.png')))} of them"),
         ("report", "report/report.pdf"),
     ]
     width = max(len(name) for name, _ in rows)

@@ -14,6 +14,7 @@ from torch import Tensor
 from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
 from lookingglass.diffusion.borders import near_border, profile
 from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import SQUARE, UniformBox
@@ -26,6 +27,7 @@ from stages.progress import progress
 EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
 BAND = 0.05  # what counts as near an inner border
 PAIRED = 2000  # points of an energy distance, whose cost grows with their square
+NULL_DRAWS = 40  # true samples that show how far away chance alone is
 
 
 class Params(Section):
@@ -47,14 +49,6 @@ def excess_loss(
     sigma = schedule.sigma(torch.rand(draws, generator=generator))
     x_t = box.sample(draws, generator) + sigma[:, None] * torch.randn(draws, 2, generator=generator)
     return float((denoiser(x_t, sigma, label) - box.denoiser(x_t, sigma)).square().mean())
-
-
-def energy_distance(a: Tensor, b: Tensor) -> float:
-    """2 E|a - b| - E|a - a'| - E|b - b'| of two samples of equal size, without bias."""
-    a, b = a[:PAIRED], b[:PAIRED]
-    n = len(a)
-    within = (torch.cdist(a, a).sum() + torch.cdist(b, b).sum()) / (n * (n - 1))
-    return float(2 * torch.cdist(a, b).mean() - within)
 
 
 def main() -> None:
@@ -82,20 +76,19 @@ def main() -> None:
             kept.append(
                 sample(denoiser, schedule, z, times=times, solver="heun", label=label[:1].expand(n))
             )
-        # what a perfect sampler ends with, and another of its kind: the scale of chance
+        # what a perfect sampler ends with
         sigma_0 = float(schedule.sigma(times[-1]))
-        exact, again = (
-            box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
-            for _ in range(2)
-        )
+        exact = box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
+        few = min(n, PAIRED)
+        _, chance = null_band(few, box, draws=NULL_DRAWS, generator=generator)
         metrics |= {
             f"excess_{i}": excesses[-1],
             f"inside_{i}": box.fraction_inside(standard[-1]),
             f"inside_matched_{i}": box.fraction_inside(matched[-1]),
             f"inside_exact_{i}": box.fraction_inside(exact),
-            f"energy_{i}": energy_distance(standard[-1], exact),
-            f"energy_matched_{i}": energy_distance(matched[-1], exact),
-            f"energy_chance_{i}": energy_distance(again, exact),
+            f"energy_{i}": energy_distance(standard[-1][:few], box),
+            f"energy_matched_{i}": energy_distance(matched[-1][:few], box),
+            f"energy_chance_{i}": chance,
         }
     samples = torch.stack(matched)  # (classes, n, 2)
     weight = torch.tensor([region.area for region in regions]).repeat_interleave(n)
