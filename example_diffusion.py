@@ -66,7 +66,7 @@ def draw(samples: Tensor, path: Path) -> None:
 def picture(text: str) -> Path:
     """A parser of file names for pictures: refused now rather than after the work."""
     path = Path(text).absolute()
-    if path.suffix not in PICTURES:
+    if path.suffix.lower() not in PICTURES:
         raise argparse.ArgumentTypeError(f"{text!r}: must end in {', '.join(PICTURES)}")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {path.parent}")
@@ -101,7 +101,7 @@ def main() -> None:
             denoiser = train_weights(device)
         print(f"trained   {load('train_diffusion', train_diffusion.Params).steps} steps, ", end="")
     else:
-        denoiser = load_denoiser(read_weights(WEIGHTS))
+        denoiser = read_weights(WEIGHTS, load_denoiser)
         print(f"loaded    {WEIGHTS}, ", end="")
     size = sum(parameter.numel() for parameter in denoiser.parameters())
     print(f"{size} weights, {time.perf_counter() - start:.1f} s")

@@ -17,6 +17,7 @@ import torch
 
 from lookingglass.artifacts import read_metrics
 from lookingglass.device import pick_device
+from lookingglass.errors import InputError
 from lookingglass.gpt.generation import generate, take_words
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.scoring import log_prob
@@ -24,7 +25,7 @@ from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import load
 from stages.entry import run
 from stages.example import new_parser, read_weights, whole_number
-from stages.gpt import corpus, tokens, train_gpt
+from stages.gpt import corpus, evaluate_gpt, tokens, train_gpt
 
 WEIGHTS = "models/gpt.safetensors"
 
@@ -35,7 +36,8 @@ def train_weights(device: torch.device) -> tuple[GPT, float]:
     parts, vocabulary = tokens.tokenise(load("tokens", tokens.Params), book, table)
     recipe = load("train_gpt", train_gpt.Params)
     gpt, _ = train_gpt.train_gpt(recipe, vocabulary, parts["train"], parts["validation"], device)
-    return gpt, -float(log_prob(gpt, parts["test"], stride=8).mean())
+    stride = load("evaluate_gpt", evaluate_gpt.Params).stride
+    return gpt, -float(log_prob(gpt, parts["test"], stride=stride).mean())
 
 
 def temperature(text: str) -> float:
@@ -61,7 +63,12 @@ def parse_arguments() -> argparse.Namespace:
     parser = new_parser(__doc__)
     add = parser.add_argument
     add("--train", action="store_true", help="train from scratch first (about 2 minutes)")
-    add("--prompt", type=prompt, default="Alice was beginning to", help="what to go on from")
+    add(
+        "--prompt",
+        type=prompt,
+        default="Alice was beginning to",
+        help="what to go on from (%(default)s)",
+    )
     add("--words", type=whole_number(1, 1000), default=60, help="how many to write (60)")
     add(
         "--temperature",
@@ -84,7 +91,7 @@ def main() -> None:
         gpt, loss = train_weights(device)
         print(f"trained   {load('train_gpt', train_gpt.Params).steps} steps, ", end="")
     else:
-        gpt = load_gpt(read_weights(WEIGHTS))
+        gpt = read_weights(WEIGHTS, load_gpt)
         loss = read_metrics("metrics/evaluate_gpt.json")["loss"]
         print(f"loaded    {WEIGHTS}, ", end="")
     size = sum(parameter.numel() for parameter in gpt.parameters())
@@ -99,6 +106,8 @@ def main() -> None:
     new = generate(gpt, given, temperature=arguments.temperature, generator=generator)
     ids = torch.cat([given, torch.tensor(take_words(gpt, new, arguments.words)).long()])
     seconds = time.perf_counter() - start
+    if len(ids) == len(given):
+        raise InputError("the model wrote only blanks; try another --seed, or a --temperature")
     scores = log_prob(gpt, ids.to(device))[len(given) - 1 :]
     print(f"generated {len(scores)} tokens, {seconds:.1f} s\n\n{gpt.decode(ids)}\n")
     print(

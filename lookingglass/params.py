@@ -109,6 +109,8 @@ def _allowed(schema: dict[str, Any]) -> str:
         "array": "a list",
     }
     words = [kinds[schema["type"]]] if schema.get("type") in kinds else []
+    if schema.get("minLength"):
+        words.append("not empty")
     for bound, phrase in (
         ("minimum", "at least"),
         ("exclusiveMinimum", "greater than"),
@@ -118,7 +120,8 @@ def _allowed(schema: dict[str, Any]) -> str:
         if bound in schema:
             words.append(f"{phrase} {schema[bound]}")
     if "minItems" in schema or "maxItems" in schema:
-        fewest, most = schema.get("minItems", 0), schema.get("maxItems", "any number")
-        words.append(f"of {fewest}" if fewest == most else f"of {fewest} to {most}")
+        fewest, most = schema.get("minItems", 0), schema.get("maxItems")
+        length = f"at least {fewest}" if most is None else f"{fewest} to {most}"
+        words.append(f"of {fewest}" if fewest == most else f"of {length}")
         words.append(f"each {_allowed(schema['items'])}")
     return ", ".join(words)

@@ -10,6 +10,7 @@ import stages
 from lookingglass.errors import InputError
 from lookingglass.params import PARAMS, Section, read, validate
 from stages.entry import run
+from stages.gpt import evaluate_gpt
 
 
 def sections() -> dict[str, type[Section]]:
@@ -40,6 +41,9 @@ def main() -> None:
             validate(name, document[name], model)
         except InputError as error:
             problems.append(str(error))
+    if not problems:  # what one section says of another
+        stride, size = document["evaluate_gpt"]["stride"], document["train_gpt"]["block_size"]
+        evaluate_gpt.check_stride(stride, size)
     if problems:
         raise InputError("\n".join(problems))
     print(f"{PARAMS}: {len(known)} sections, all good")

@@ -3,17 +3,22 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import dvc.api
 from dvc.exceptions import DvcException
 
 from lookingglass.errors import InputError
 
+M = TypeVar("M")
+
 
 def new_parser(description: str | None) -> argparse.ArgumentParser:
     """A command line that answers a bad value with one line, without argparse's usage text."""
     parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
     return parser
@@ -30,13 +35,14 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-def read_weights(path: str) -> bytes:
-    """Trained weights: from the pipeline's output if there is one, else from DVC's cache."""
+def read_weights(path: str, load: Callable[[bytes], M]) -> M:
+    """A trained model: from the pipeline's output if there is one, else from DVC's cache."""
     try:
         if Path(path).is_file():
-            return Path(path).read_bytes()
-        with dvc.api.open(path, mode="rb") as file:
-            data: bytes = file.read()
-            return data
-    except (OSError, DvcException) as error:
+            data = Path(path).read_bytes()
+        else:
+            with dvc.api.open(path, mode="rb") as file:
+                data = file.read()
+        return load(data)
+    except (OSError, DvcException, InputError) as error:
         raise InputError(f"{path}: cannot be read ({error}); --train makes a new one") from error

@@ -45,10 +45,13 @@ def tracked() -> set[Path]:
 
 def machine() -> str:
     """What trained bytes depend on beside the code: the kind of processor, and torch."""
-    import torch  # here, because --check need not wait for it
+    import torch  # here, because --check need not wait for them
 
-    capability = torch.backends.cpu.get_cpu_capability()
-    return f"{platform.system()} {platform.machine()} {capability} torch {torch.__version__}"
+    from lookingglass.device import pick_device
+
+    device, version = pick_device().type, torch.__version__.partition("+")[0]
+    kind = torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
+    return f"{platform.system()} {platform.machine()} {kind} torch {version}"
 
 
 def check() -> None:

@@ -7,6 +7,7 @@ results, a superfluous one reruns for nothing.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def sections(trees: dict[str, ast.AST]) -> set[str]:
     }
 
 
+@cache
 def stages(root: Path = ROOT) -> dict[str, dict]:
     return YAML(typ="safe").load(root / "dvc.yaml")["stages"]
 
@@ -99,13 +101,17 @@ def outputs(stage: dict) -> set[str]:
     return {entry if isinstance(entry, str) else next(iter(entry)) for entry in entries}
 
 
-def expected_deps(name: str, root: Path = ROOT) -> set[str]:
-    pipeline = stages(root)
+def expected_deps(name: str) -> set[str]:
+    pipeline = stages()
     stage = pipeline[name]
+    readable = set().union(*map(outputs, pipeline.values())) | files_in_git()
+    return needed(stage, readable - {"params.yaml"}, ROOT)
+
+
+def needed(stage: dict, readable: set[str], root: Path) -> set[str]:
+    """What a stage's code imports, and which of the readable files it names."""
     module = stage["cmd"].removeprefix("python -m ")
     trees = closure(module.replace(".", "/") + ".py", root)
-    made = set().union(*map(outputs, pipeline.values()))
-    readable = (made | files_in_git()) - {"params.yaml"}
     read = set()
     for file, text in literals(trees):
         beside = str(Path(file).parent / text)
@@ -117,13 +123,14 @@ def expected_deps(name: str, root: Path = ROOT) -> set[str]:
 
 @pytest.mark.parametrize("name", stages())
 def test_deps_are_what_the_code_imports_and_reads(name: str) -> None:
-    declared, expected = stages()[name]["deps"], expected_deps(name)
-    assert sorted(declared) == declared, "keep deps: sorted"
-    for dep in [dep for dep in declared if given(dep)]:
+    deps, expected = stages()[name]["deps"], expected_deps(name)
+    assert sorted(deps) == deps, "keep deps: sorted"
+    parameters = {dep for dep in deps if given(dep)}
+    for dep in parameters:
         assert dep[2:].split(".")[0] in stages()[name]["params"], "a parameter of another stage"
-        declared.remove(dep)
-    assert expected - set(declared) == set(), f"{name}: missing in deps:"
-    assert set(declared) - expected == set(), f"{name}: superfluous in deps:"
+    declared = set(deps) - parameters
+    assert expected - declared == set(), f"{name}: missing in deps:"
+    assert declared - expected == set(), f"{name}: superfluous in deps:"
 
 
 @pytest.mark.parametrize("name", stages())
@@ -156,20 +163,27 @@ def test_package_files_are_empty() -> None:
             assert file.read_text() == "", file
 
 
-def test_the_closure_sees_every_kind_of_import_and_read(tmp_path: Path) -> None:
+def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
     """A small repository with one of each: what this file checks with must itself be right."""
     for name, text in {
         "stages/a.py": "import lookingglass.b\nfrom lookingglass import c\n"
-        "def f():\n import stages.d",
+        "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ')",
         "lookingglass/b.py": "from lookingglass.e import thing",
         "lookingglass/c.py": "",
         "lookingglass/e.py": "thing = 1",
         "lookingglass/unused.py": "",
-        "stages/d.py": "import json",
+        "stages/d.py": "import json; open('beside.txt')",
+        "report/r.typ": '#import "/report/s.typ": *\n#plot(\n  "curve", alt: "")',
+        "report/s.typ": '#json("/metrics/m.json")',
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    found = set(closure("stages/a.py", tmp_path))
-    assert found == {
+    imports = {
         "stages/a.py", "stages/d.py", "lookingglass/b.py", "lookingglass/c.py", "lookingglass/e.py",
     }  # fmt: skip
+    assert set(closure("stages/a.py", tmp_path)) == imports
+    reads = {"data/in.npz", "stages/beside.txt", "report/r.typ"}
+    stage = {"cmd": "python -m stages.a", "outs": ["out.csv"]}
+    found = needed(stage, reads | {"out.csv", "data/unused.npz"}, tmp_path)
+    typst = {"report/s.typ", "plots/curve.svg", "metrics/m.json"}
+    assert found == imports | reads | typst

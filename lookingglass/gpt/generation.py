@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from lookingglass.gpt.model import GPT, Cache
@@ -12,12 +12,13 @@ from lookingglass.gpt.model import GPT, Cache
 
 def next_probs(
     gpt: GPT, logits: Float[Tensor, " V"], temperature: float, top_k: int | None
-) -> Float[Tensor, " vocabulary"]:
+) -> Float64[Tensor, " vocabulary"]:
     """Probability of each of GPT-2's tokens to come next: p^(1 / temperature), normalised.
 
     Only the `top_k` likeliest can come. Temperature 0 is the limit: the likeliest is certain.
     """
-    log_p = logits.log_softmax(dim=-1)[gpt.row] + gpt.log_prior
+    log_p = logits.double().log_softmax(dim=-1)[gpt.row] + gpt.log_prior
+    log_p = log_p - log_p.max()  # so that a tiny temperature leaves the likeliest at 0
     if temperature == 0:
         top_k, temperature = 1, 1.0
     if top_k is not None and top_k < len(log_p):

@@ -105,18 +105,18 @@ def begin(gpt: GPT, *, muon_rate: float, adam_rate: float, weight_decay: float) 
     matrices = [p for p in gpt.blocks.parameters() if p.ndim == 2]
     embeddings = [gpt.token_embedding.weight, gpt.position_embedding.weight]
     vectors = [p for p in gpt.parameters() if p.ndim == 1]
-    return Training(
-        gpt,
-        Muon(matrices, lr=muon_rate, weight_decay=weight_decay),
-        torch.optim.AdamW(
-            [
-                {"params": embeddings, "weight_decay": weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=adam_rate,
-            betas=(0.9, 0.99),
-        ),
+    muon = Muon(matrices, lr=muon_rate, weight_decay=weight_decay)
+    adam = torch.optim.AdamW(
+        [
+            {"params": embeddings, "weight_decay": weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ],
+        lr=adam_rate,
+        betas=(0.9, 0.99),
     )
+    for group in muon.param_groups + adam.param_groups:
+        group["peak"] = group["lr"]  # of which each step takes a fraction
+    return Training(gpt, muon, adam)
 
 
 def train(
@@ -143,13 +143,12 @@ def train(
     once = torch.bincount(ids)[ids] == 1
     once &= rare_rows < gpt.vocabulary.rows  # the full vocabulary has no rare tokens
     groups = training.muon.param_groups + training.adam.param_groups
-    peaks = [group["lr"] for group in groups]
     for step in range(training.step + 1, steps + 1):
         words = np.random.SeedSequence((seed, step)).generate_state(2, np.uint64).tolist()
         on_cpu = torch.Generator().manual_seed(words[0] >> 1)
         on_device = torch.Generator(device).manual_seed(words[1] >> 1)
-        for group, peak in zip(groups, peaks, strict=True):
-            group["lr"] = peak * learning_rate(step, steps, warmup)
+        for group in groups:
+            group["lr"] = group["peak"] * learning_rate(step, steps, warmup)
 
         starts = torch.randint(len(ids) - block_size, (batch_size,), generator=on_cpu)
         chance = torch.rand(batch_size, block_size + 1, generator=on_cpu).to(device)

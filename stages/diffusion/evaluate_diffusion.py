@@ -61,6 +61,7 @@ def main() -> None:
         "bayes_loss": SQUARE.bayes_loss(schedule),
         "excess_loss": excess,
         # the levels are even in t, so this is the mean over t
+        "points": len(points.points),
         "points_excess": float(torch.trapezoid(torch.tensor(points_curve))) / (params.levels - 1),
     }
     write_metrics("metrics/evaluate_diffusion.json", metrics)

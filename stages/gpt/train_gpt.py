@@ -9,6 +9,7 @@ import os
 # something else each step takes fifteen times as long
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,11 +22,12 @@ from torch import Tensor
 from lookingglass.artifacts import read_arrays, read_bytes, write_bytes, write_table
 from lookingglass.checkpoint import key_of, load_checkpoint, save_checkpoint
 from lookingglass.device import pick_device
+from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import begin, block_loss, start_at_frequencies, train
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
-from lookingglass.params import Count, Section, Seed, load
+from lookingglass.params import PARAMS, Count, Section, Seed, load
 from stages.entry import run
 from stages.progress import progress
 
@@ -112,6 +114,11 @@ def train_gpt(
         if training.step % params.evaluate_every and training.step < params.steps:
             continue
         losses = block_loss(gpt, ids[: len(validation)]), block_loss(gpt, validation)
+        if not all(map(math.isfinite, losses)):
+            raise InputError(
+                f"{PARAMS}: train_gpt: the loss is {losses[1]} at step {training.step}; "
+                "lower muon_rate or adam_rate"
+            )
         if losses[1] < min((loss for _, _, loss in curve), default=torch.inf):
             best = {name: tensor.clone() for name, tensor in gpt.state_dict().items()}
         curve.append((training.step, *losses))
@@ -136,7 +143,7 @@ def main() -> None:
     except Timeout:
         print("another training runs here; waiting until it ends", flush=True)
         lock.acquire()
-    with lock:
+    try:
         gpt, curve = train_gpt(
             params,
             vocabulary,
@@ -149,6 +156,8 @@ def main() -> None:
         write_bytes("models/gpt.safetensors", dump_gpt(gpt))
         write_table("plots/train_gpt.csv", ["step", "train", "validation"], curve)
         CHECKPOINT.unlink()
+    finally:
+        lock.release()
     step, _, loss = min(curve, key=lambda row: row[2])
     print(f"validation loss {loss:.4f} nats per token, at step {step}")
 

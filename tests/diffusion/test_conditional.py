@@ -11,7 +11,6 @@ from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.diffusion.weights import dump_denoiser, load_denoiser
-from stages.diffusion.evaluate_conditional import energy_distance
 from stages.diffusion.sample_conditional import labels_as_in_the_data, spread
 from tests.diffusion.test_regions import PINWHEEL
 
@@ -131,14 +130,6 @@ def test_exact_samples_have_the_density_of_the_truth() -> None:
     centre = torch.tensor([[(a + b) / 2 for a, b in zip(r.low, r.high)] for r in PINWHEEL])  # noqa: B905
     shrunk = centre[:, None] + 0.9 * (samples - centre[:, None])
     assert near_border(shrunk.flatten(0, 1), weight, PINWHEEL, 0.05) < 0.6
-
-
-def test_energy_distance() -> None:
-    generator = torch.Generator().manual_seed(0)
-    a, b = torch.randn(2, 2000, 2, generator=generator)
-    assert abs(energy_distance(a, b)) < 3e-3
-    # two points a distance d apart: 2 d
-    assert energy_distance(torch.zeros(9, 2), torch.ones(9, 2)) == pytest.approx(2 * 2**0.5)
 
 
 def test_labels_follow_the_areas() -> None:

@@ -92,8 +92,28 @@ def test_without_a_network(copy: Checkout) -> None:
         file.unlink()
     message = complaint(copy, "corpus", **OFFLINE)
     assert "pip cannot download wordcloud==1.9.6" in message
-    assert "set corpus.file in params.yaml to a text file of your own" in message
+    assert "set corpus.file in params.yaml to a text of your own" in message
     assert not (copy.path / "data").exists()
+
+
+def test_your_own_text_without_a_network(copy: Checkout) -> None:
+    """GPT-2's table is needed all the same; a copy of it is enough."""
+    (copy.path / ".downloads" / "alice.txt").unlink()
+    (copy.path / "own.txt").write_text("What a person wrote.")
+    copy.set("corpus.file", "own.txt")
+    copy.run("python", "-m", "stages.gpt.corpus", **OFFLINE)
+    (copy.path / ".downloads" / "gpt2.tiktoken").unlink()
+    message = complaint(copy, "corpus", **OFFLINE)
+    assert "copy data/gpt2.tiktoken from a machine where this has run" in message
+    assert ".downloads/gpt2.tiktoken" in message
+
+
+@pytest.mark.parametrize("text", ["a = ", "[project]\nname = 'x'", "\udcff", None])
+def test_a_description_that_is_none(copy: Checkout, text: str | None) -> None:
+    if text is not None:
+        (copy.path / "own.toml").write_text(text, encoding="utf-8", errors="surrogateescape")
+    copy.set("corpus.file", "own.toml")
+    assert complaint(copy, "corpus").startswith("own.toml: ")
 
 
 def test_another_archive_is_refused(copy: Checkout) -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.gpt.generation import generate, next_probs
+from lookingglass.gpt.generation import generate, next_probs, take_words
 from lookingglass.gpt.model import GPT
 
 
@@ -29,6 +29,19 @@ def test_temperature_zero_takes_the_likeliest_as_without_a_cache(gpt: GPT, ids: 
     assert len(set(expected)) > 2
     assert take(gpt, ids[:4], 40, temperature=0.0) == expected
     assert take(gpt, ids[:4], 40, top_k=1) == expected
+
+
+def test_a_tiny_temperature_is_almost_zero(gpt: GPT, ids: Tensor) -> None:
+    assert take(gpt, ids[:4], 20, temperature=1e-320) == take(gpt, ids[:4], 20, temperature=0.0)
+
+
+def test_words(gpt: GPT) -> None:
+    """A word ends where the next begins; blanks at the end are no part of it."""
+    text = gpt.encode("ish sat\n\n down,  and so on")
+    assert gpt.decode(torch.tensor(take_words(gpt, iter(text.tolist()), 3))) == "ish sat\n\n down,"
+    assert take_words(gpt, iter(gpt.encode("   ").tolist()), 3) == []
+    with pytest.raises(ValueError, match="count = 0"):
+        take_words(gpt, iter([]), 0)
 
 
 def test_seeds(gpt: GPT, ids: Tensor) -> None:

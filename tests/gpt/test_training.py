@@ -77,6 +77,11 @@ def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor
     assert [*start, *rest] == losses
     assert_same(second, whole)
 
+    again = new(vocabulary)  # the same object, stopped and continued
+    list(islice(train(again, ids, steps=8, **RECIPE), 3))
+    list(train(again, ids, steps=8, **RECIPE))
+    assert_same(again, whole)
+
 
 def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> None:
     before = torch.get_rng_state()

@@ -65,9 +65,10 @@ def test_reserved_tokens_have_rows(table: bytes, ids: torch.Tensor) -> None:
 
 
 def test_the_commoner_of_two_rare_tokens_is_likelier(vocabulary: Vocabulary) -> None:
-    common, uncommon = vocabulary.encode(" running")[0], vocabulary.encode(" encrypting")[0]
-    if vocabulary.row[common] == vocabulary.row[uncommon]:
-        assert vocabulary.log_prior[common] > vocabulary.log_prior[uncommon]
+    common, uncommon = vocabulary.encode(" running dreaming")
+    assert vocabulary.row[common] == vocabulary.row[uncommon]
+    assert vocabulary.is_rare(common)
+    assert vocabulary.log_prior[common] > vocabulary.log_prior[uncommon]
 
 
 def test_full_has_a_row_for_each(table: bytes) -> None:
