@@ -55,12 +55,12 @@ steps of a network with {{our_weights:,}} weights. Theirs is what smalldiffusion
 for points in the plane: `TimeInputMLP(hidden_dims={HIDDEN})`, with
 {{their_weights:,}} weights, `ScheduleLogLinear(N={LEVELS})`, AdamW at 1e-3; but for two numbers:
 {{epochs:,}} epochs, of one step each, where it takes 15,000; and our noise levels, where its own,
-from 0.005 to 10, would spend part of the training outside the range that counts here. One seed.
+from 0.005 to 10, would spend a third of the training outside the range that counts here. One seed.
 
 Sampling: {SAMPLES:,} points from the same noise, which has the variance of the noised square, with
 {EVALUATIONS} evaluations of the network. Ours is `dpmpp_2m`, whose last evaluation is the denoising
 step; theirs is `samples(..., gam=2)`, as in the README. A true sample of the square is at
-{{chance:.2g}} on average, so distances near that cannot be told apart.
+{{chance:.1e}} on average, so distances near that cannot be told apart.
 """
 
 
