@@ -15,14 +15,8 @@ from lookingglass.diffusion.denoiser import Denoiser, Sigma
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.errors import InputError
 
-HIDDEN = (
-    16,
-    128,
-    128,
-    128,
-    128,
-    16,
-)  # units in its hidden layers; this and LEVELS as in its README
+# units in its hidden layers; this and LEVELS as in its README
+HIDDEN = (16, 128, 128, 128, 128, 16)
 LEVELS = 200  # of noise, equally far apart in log sigma
 
 
