@@ -6,7 +6,7 @@ trains the same model from scratch, with the recipe of params.yaml.
 
 import os
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: see stages/gpt/train_gpt.py
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")  # before torch: see stages/gpt/train_gpt.py
 
 import argparse
 import math

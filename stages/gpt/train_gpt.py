@@ -5,9 +5,9 @@ A training that was killed goes on where it was. The step with the best validati
 
 import os
 
-# before torch starts its threads: one that waits is to sleep, or on a machine that is busy with
-# something else each step takes fifteen times as long
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# before torch starts its threads: one that waits is to sleep soon, or on a machine that is busy
+# with something else it takes the time of the one it waits for, and a step up to 15 times as long
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 import math
 from collections.abc import Callable
