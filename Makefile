@@ -14,7 +14,7 @@ all: .venv/checked  ## Remake what changed, then say what there is
 	@python -m stages.summary
 
 test: .venv/installed-test  ## Run the tests
-	@python -m pytest
+	@python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and shipped weights
 	@ruff format --check .

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
@@ -88,9 +89,10 @@ def files_in_git() -> set[str]:
 @pytest.fixture(scope="session")
 def downloads() -> Path:
     """The book and GPT-2's table, brought once, by the stage that brings them."""
-    Checkout(ROOT).run(
-        sys.executable, "-c", "from stages.gpt.corpus import *; bring(load('corpus', Params))"
-    )
+    with FileLock(ROOT / ".pytest_cache" / "downloads.lock"):  # tests may run side by side
+        Checkout(ROOT).run(
+            sys.executable, "-c", "from stages.gpt.corpus import *; bring(load('corpus', Params))"
+        )
     return ROOT / ".downloads"
 
 
