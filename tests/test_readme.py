@@ -21,4 +21,4 @@ def test_python_in_the_readme(clone: Checkout) -> None:
         printed = clone.run("python", "-c", block).stdout
         assert printed
         assert "nan" not in printed
-    assert "The Queen of Hearts" in printed
+    assert len(printed.split()) > 20  # the GPT's words, and their log-probability

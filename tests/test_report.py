@@ -73,9 +73,8 @@ def test_missing_metric(ready: Checkout) -> None:
 @pytest.mark.parametrize("value", ["NaN", "null", '"many"'])
 def test_a_metric_that_is_no_number(ready: Checkout, value: str) -> None:
     path = ready.path / "metrics" / "sample.json"
-    path.write_text(
-        json.dumps({**json.loads(path.read_text()), "std": 7}).replace("7}", f"{value}}}")
-    )
+    numbers = json.loads(path.read_text()) | {"std": 7.125}
+    path.write_text(json.dumps(numbers).replace("7.125", value))
     message = complaint(ready)
     assert "metrics/sample.json: std" in message or "not a number" in message
 
