@@ -94,6 +94,26 @@ def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> Non
     assert not torch.equal(weights[0], weights[2])
 
 
+def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) -> None:
+    """Rounded to 8 bits, so not the same; the weights themselves are kept in float32."""
+    recipe = RECIPE | {"batch_size": 16, "steps": 60}
+    runs = [new(vocabulary) for _ in range(3)]
+    precisions = (torch.float32, torch.bfloat16, torch.bfloat16)
+    exact, rounded, again = (
+        list(train(run, ids, precision=precision, **recipe))
+        for run, precision in zip(runs, precisions, strict=True)
+    )
+    assert rounded == again
+    assert_same(runs[1], runs[2])
+    assert rounded != exact
+    assert rounded[0] == pytest.approx(exact[0], rel=1e-3)
+    assert rounded[-1] == pytest.approx(exact[-1], rel=0.05)
+    assert rounded[-1] < 0.7 * rounded[0]
+    assert all(p.dtype == torch.float32 for p in runs[1].gpt.parameters())
+    with pytest.raises(ValueError, match=r"precision = torch.float16: must be"):
+        next(train(new(vocabulary), ids, precision=torch.float16, **recipe))
+
+
 def test_words_that_occur_once_teach_the_rare_rows(vocabulary: Vocabulary, ids: Tensor) -> None:
     """With rare = 1 no row of such a word is ever an input or a target; its kind's is."""
     once = ids[torch.bincount(ids)[ids] == 1]
