@@ -196,8 +196,8 @@ def main() -> None:
     write_arrays(
         "data/attention.npz",
         tokens=np.array(texts),
-        prompt=len(gpt.encode(params.prompt)),
-        word=(word.start, word.stop),
+        prompt=np.array(len(gpt.encode(params.prompt))),
+        word=np.array([word.start, word.stop]),
         rows=rows.numpy(),
         **{key: torch.stack([first[key], last[key]]).numpy() for key in KEPT},
     )
