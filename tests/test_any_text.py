@@ -19,9 +19,9 @@ GPT_STAGES = [
 
 def greek() -> str:
     """Made sentences; of most letters GPT-2 has a token, of hardly any word."""
-    words = ["η", "Αλίκη", "ο", "λαγός", "και", "το", "βιβλίο", "δεν", "είχε", "εικόνες", "ούτε", "συνομιλίες", "μέσα", "στον", "κήπο"]
+    text = "η Αλίκη ο λαγός και το βιβλίο δεν είχε εικόνες ούτε συνομιλίες μέσα στον κήπο"
     draw = random.Random(0)
-    lines = [" ".join(draw.choices(words, k=draw.randint(4, 12))) for _ in range(60)]
+    lines = [" ".join(draw.choices(text.split(), k=draw.randint(4, 12))) for _ in range(60)]
     return ".\n".join(line.capitalize() for line in lines) + "."
 
 
