@@ -179,13 +179,12 @@ def main() -> None:
         "fast_evaluations": params.fast,
         "fast_rmse": least,
         "fast_setting": f"{schedule} {solver}",
-        "energy_points": params.energy_points,
-        "budget_steps": params.budget_steps,
     }
-    metrics |= quality(model, truth, params)
     if isinstance(truth, UniformBox):
-        metrics |= budget(model, params)
+        metrics |= {"energy_points": params.energy_points, "budget_steps": params.budget_steps}
+        metrics |= quality(model, truth, params) | budget(model, params)
     else:
+        metrics |= quality(model, truth, params)
         say_left_out("fraction inside, energy distance and the error budget")
     write_metrics("metrics/samplers.json", metrics)
     for name, value in metrics.items():

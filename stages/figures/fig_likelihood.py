@@ -67,6 +67,7 @@ def main() -> None:
     right.set(yticks=rows, ylim=(len(table) - 0.4, -0.6), xlabel="log-probability, nats")
     outside = table[["x", "y"]].abs().max(axis=1) > 1
     kind = np.where(outside, ", outside", np.where(table["right_class"] == 1, "", ", wrong"))
+    kind[~np.isin(table["class"], classes["labels"])] = ", no data"
     right.set_yticklabels(
         f"{name}: class {number}{what}"
         for name, number, what in zip(names, table["class"], kind, strict=True)
