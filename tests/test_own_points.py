@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from ruamel.yaml import YAML
 
-from lookingglass.artifacts import read_arrays
+from lookingglass.artifacts import read_arrays, write_arrays
 from lookingglass.errors import InputError
 from stages.diffusion.own_points import fit, read_points
 from stages.diffusion.points import check_square
+from stages.figures.data import draw_data
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
 
@@ -124,6 +126,21 @@ def test_points_are_fitted_into_the_square_and_come_back(unit: float) -> None:
     np.testing.assert_allclose(centre + scale * fitted.astype(float), points, atol=1e-12 * unit)
 
 
+@pytest.mark.parametrize("square", [True, False])
+def test_only_the_square_is_outlined(
+    square: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_arrays("data/origin.npz", square=np.array(square))
+    write_arrays("data/points.npz", points=fit(ring(2000))[0])
+    axes = Figure().subplots()
+    draw_data(axes, reach=1.5)
+    assert len(axes.patches) == square
+    shown = [np.asarray(part.get_offsets()) for part in axes.collections]
+    assert [len(part) for part in shown] == ([] if square else [500])
+    assert axes.get_xlim() == (-1.5, 1.5)
+
+
 @pytest.mark.pipeline
 def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     """Everything is made; what needs the square is left out, and said to be."""
@@ -167,6 +184,8 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     assert conditional["excess"] == pytest.approx(
         sum(conditional[f"excess_{i}"] for i in range(1, 5)) / 4, rel=1e-4
     )
+    sampled = read_arrays(small.path / "data" / "sample_conditional.npz")["label"]
+    assert set(sampled.tolist()) == {1, 2, 3, 4}, "classes are as in the data"
     # the truth is the points themselves: no denoiser has less loss on them
     evaluated = metrics("evaluate_diffusion")
     assert evaluated["bayes_loss"] < evaluated["loss"]

@@ -55,8 +55,8 @@ def main() -> None:
     least = table.steps.min()
     data_std = metrics.get("data_std", SQUARE_STD)
     std.axhline(data_std, **TRUTH)
-    std.text(least, data_std + 0.01, "the square" if square else "the data")
-    std.set(ylim=(0.15, 0.65) if square else (0, 1.15 * data_std), title="standard deviation")
+    std.text(least, data_std + (0.01 if square else 0.03), "the square" if square else "the data")
+    std.set(ylim=(0.15, 0.65) if square else (0, data_std + 0.15), title="standard deviation")
     if square:
         noisy = 100 * metrics["noisy_inside"]
         inside.axhline(noisy, **TRUTH)
