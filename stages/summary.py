@@ -1,9 +1,20 @@
 """What the pipeline made and its headline numbers; `make` ends with it."""
 
 from pathlib import Path
+from typing import Any
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
+
+
+def of_samples(samples: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of the user's own points it is not known what is inside."""
+    if "inside" not in samples:
+        return [("standard deviation", f"{samples['std']:.3f}")]
+    return [
+        ("samples inside the square", f"{samples['inside']:.2%}"),
+        ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
+    ]
 
 
 def main() -> None:
@@ -14,8 +25,7 @@ def main() -> None:
     rows = [
         ("denoiser", "models/diffusion.safetensors"),
         ("excess loss", f"{model['excess_loss']:.2e} over the irreducible {model['bayes_loss']}"),
-        ("samples inside the square", f"{samples['inside']:.2%}"),
-        ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
+        *of_samples(samples),
         ("conditional denoiser", "models/conditional.safetensors"),
         ("samples in their class", f"{classes['inside']:.2%}"),
         ("GPT", "models/gpt.safetensors"),
