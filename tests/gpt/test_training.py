@@ -44,8 +44,8 @@ def test_it_learns_the_text_by_heart(vocabulary: Vocabulary, ids: Tensor) -> Non
     start_at_frequencies(training.gpt, ids)
     before = block_loss(training.gpt, ids)
     recipe = RECIPE | {"drop": 0.0, "rare": 0.0, "batch_size": 16}
-    losses = list(train(training, ids, steps=150, **recipe))
-    assert len(losses) == 150
+    losses = list(train(training, ids, steps=200, **recipe))
+    assert len(losses) == 200
     assert block_loss(training.gpt, ids) < 0.5 < 3 < before
     assert losses[-1] < 0.5
 
@@ -108,7 +108,7 @@ def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) ->
     assert rounded != exact
     assert rounded[0] == pytest.approx(exact[0], rel=1e-3)
     assert rounded[-1] == pytest.approx(exact[-1], rel=0.05)
-    assert rounded[-1] < 0.7 * rounded[0]
+    assert rounded[-1] < 0.85 * rounded[0]
     assert all(p.dtype == torch.float32 for p in runs[1].gpt.parameters())
     with pytest.raises(ValueError, match=r"precision = torch.float16: must be"):
         next(train(new(vocabulary), ids, precision=torch.float16, **recipe))
