@@ -135,9 +135,8 @@ class GPT(nn.Module):
 
     Weights start as GPT-2's do, N(0, 0.02^2), and smaller by 1 / sqrt(2 n_layer) where they add
     to the residual stream, drawn from `generator`; without one they are left unset, to be loaded.
-    Two things start otherwise, because a short training of GPT-2's own start never finds out to
-    attend to anything: positions, which are learned, start as sinusoids of standard deviation 0.1,
-    and queries and keys three times as large.
+    Only the positions, which are learned, too, start otherwise, as sinusoids of standard deviation
+    0.1: from noise, a short training never finds out that it can attend to the word before.
     The head is the token embedding transposed (tied), plus a bias for each row, at first 0.
     """
 
@@ -176,9 +175,6 @@ class GPT(nn.Module):
                 nn.init.normal_(parameter, std=std, generator=generator)
         positions = sinusoids(*self.position_embedding.weight.shape)
         self.position_embedding.weight.copy_(0.1 * positions / positions.std())
-        for name, parameter in self.named_parameters():
-            if name.endswith("qkv.weight"):
-                parameter[: 2 * self.config.n_embd] *= 3
 
     def encode(self, text: str) -> Int64[Tensor, " T"]:
         """The ids of a text."""
