@@ -1,30 +1,24 @@
-"""Inversion: input vectors that make the frozen GPT say a given sentence (exercise 3.2.4, 2).
-
-Also read by `invert_tokens`, which looks for real tokens that do the same: target_ids.
-"""
+"""Inversion: input vectors that make the frozen GPT say a given sentence (exercise 3.2.4, 2)."""
 
 from typing import Annotated
 
 import torch
-from jaxtyping import Int64
 from pydantic import Field
-from torch import Tensor
 
 from lookingglass.artifacts import write_metrics, write_table
-from lookingglass.errors import InputError
-from lookingglass.gpt.inversion import Inversion, check_text, invert, nearest, produced
-from lookingglass.gpt.model import GPT
+from lookingglass.gpt.inversion import Inversion, invert, nearest, produced
 from lookingglass.gpt.reach import reach
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import PARAMS, Section, Seed, load
+from lookingglass.params import Section, Seed, load
 from stages.entry import run
+from stages.gpt.sentence import Sentence, sentence_ids
 from stages.progress import progress
 
 Rate = Annotated[float, Field(gt=0, le=10)]
 
 
 class Params(Section):
-    sentence: Annotated[str, Field(min_length=1)]
+    sentence: Sentence
     restarts: Annotated[int, Field(ge=1, le=1000)]
     steps: Annotated[int, Field(ge=1, le=100_000)]
     learning_rate: Rate
@@ -32,24 +26,11 @@ class Params(Section):
     seed: Seed
 
 
-def target_ids(gpt: GPT, sentence: str) -> Int64[Tensor, " time"]:
-    """The ids of the sentence, which the model must have room and rows for."""
-    ids = gpt.encode(sentence)
-    try:
-        check_text(gpt, ids)
-    except ValueError as error:
-        raise InputError(
-            f"{PARAMS}: invert.sentence: {error}; must fit into train_gpt.block_size, and have all "
-            "its tokens in the book's training part or in a text of tokens.reserved"
-        ) from error
-    return ids
-
-
 def main() -> None:
     params = load("invert", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
-    ids = target_ids(gpt, params.sentence)
+    ids = sentence_ids(gpt)
 
     def at(rate: float, steps: int = params.steps) -> Inversion:
         return invert(

@@ -14,7 +14,7 @@ from lookingglass.gpt.token_search import Found, beam, gcg
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
 from stages.entry import run
-from stages.gpt import invert
+from stages.gpt.sentence import sentence_ids
 
 
 class Params(Section):
@@ -29,7 +29,7 @@ def main() -> None:
     params = load("invert_tokens", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
-    ids = invert.target_ids(gpt, load("invert", invert.Params).sentence)
+    ids = sentence_ids(gpt)
     book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
 
     by_gcg, losses = gcg(
