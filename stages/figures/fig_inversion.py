@@ -33,11 +33,12 @@ def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
     """How many restarts produce each token, as found, and from the nearest real tokens."""
     places = np.arange(len(tokens))
     axes.plot(tokens.produced, places, "o", color=MODEL, markersize=5, label="as found")
-    axes.plot(tokens.snapped, places, "s", color=EXACT, markersize=4, mfc="w",
+    axes.plot(tokens.snapped, places, "s", color=EXACT, markersize=4, mfc="none",
               label="snapped to real tokens")  # fmt: skip
     for place, lead in zip(places, tokens.lead_bound, strict=True):
         if lead < 0:
-            axes.text(restarts / 2, float(place), "no input can", va="center", ha="center")
+            axes.text(restarts / 2, float(place), "no input can", va="center", ha="center",
+                      bbox={"color": "white", "pad": 1})  # fmt: skip
     axes.set(
         yticks=places,
         yticklabels=[name.strip() or repr(name) for name in tokens.token],

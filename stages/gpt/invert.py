@@ -113,9 +113,9 @@ def main() -> None:
     metrics |= {f"rate_{rate:g}_restarts_matched": count for rate, count in solved.items()}
     write_metrics("metrics/invert.json", metrics)
     print(
-        f"{solved[params.learning_rate]} of {params.restarts} restarts produce all {len(ids)} "
-        f"tokens, after {metrics['steps_max']} steps at most; "
-        f"loss {metrics['loss']:.3f}, where no input has less than {floor:.3f}"
+        f"{metrics['restarts_matched']} of {params.restarts} restarts produce all {len(ids)} "
+        f"tokens, {metrics['match']:.2g} on average, and no more after step {metrics['steps_max']};"
+        f" loss {metrics['loss']:.3f}, where no input has less than {floor:.3f}"
     )
     impossible = [gpt.decode(id[None]) for id in ids[likely.lead_bound < 0]]
     if impossible:
