@@ -1,0 +1,91 @@
+"""The inversion over its steps, learning rates and tokens (exercise 3.2.4, question 2)."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from lookingglass.artifacts import read_metrics
+from stages.entry import run
+from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
+
+
+def over_steps(axes: Axes, curves: pd.DataFrame, name: str) -> None:
+    """One thin line for each restart."""
+    for _, part in curves.groupby("restart"):
+        axes.plot(part.step, part[name], color=MODEL, linewidth=0.8, alpha=0.6)
+    axes.set(xlim=(0, curves.step.max()), xlabel="step")
+
+
+def by_rate(axes: Axes, rates: pd.DataFrame, restarts: int) -> None:
+    """Final loss at each rate; hollow where not all restarts produce the sentence."""
+    axes.loglog(rates.rate, rates.loss, color=MODEL, linewidth=0.8)
+    for _, row in rates.iterrows():
+        solved = row.restarts_matched == restarts
+        axes.plot(row.rate, row.loss, "o", color=MODEL, markersize=5, mfc=None if solved else "w")
+        count = f"{row.restarts_matched:.0f}"
+        axes.annotate(
+            count, (row.rate, row.loss), xytext=(0, 5), textcoords="offset points", ha="center"
+        )
+
+
+def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
+    """How many restarts produce each token, as found, and from the nearest real tokens."""
+    places = np.arange(len(tokens))
+    axes.plot(tokens.produced, places, "o", color=MODEL, markersize=5, label="as found")
+    axes.plot(tokens.snapped, places, "s", color=EXACT, markersize=4, mfc="none",
+              label="snapped to real tokens")  # fmt: skip
+    for place, lead in zip(places, tokens.lead_bound, strict=True):
+        if lead < 0:
+            axes.text(restarts / 2, float(place), "no input can", va="center", ha="center",
+                      bbox={"color": "white", "pad": 1})  # fmt: skip
+    axes.set(
+        yticks=places,
+        yticklabels=[name.strip() or repr(name) for name in tokens.token],
+        ylim=(len(tokens) - 0.5, -0.5),
+        xlim=(-0.03 * restarts, 1.03 * restarts),
+        xticks=sorted({0, restarts // 2, restarts}),
+    )
+    axes.grid(axis="y", linewidth=0.4, color="0.85")
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, handletextpad=0.1,
+                columnspacing=1.0)  # fmt: skip
+
+
+def show_floor(axes: Axes, floor: float) -> None:
+    """The least loss of any input, below which the axis leaves room for the words."""
+    axes.axhline(floor, **TRUTH)
+    axes.annotate("no input has less", (0.98, floor), xycoords=("axes fraction", "data"),
+                  xytext=(0, -3), textcoords="offset points", ha="right", va="top")  # fmt: skip
+    axes.set_ylim(min(axes.get_ylim()[0], floor / 1.6), 1.4 * axes.get_ylim()[1])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def main() -> None:
+    curves, metrics = pd.read_csv("plots/invert.csv"), read_metrics("metrics/invert.json")
+    rates, tokens = pd.read_csv("data/invert_rates.csv"), pd.read_csv("data/invert.csv")
+    restarts, count = metrics["restarts"], metrics["tokens"]
+
+    figure = new_figure(height=0.8)
+    (match, loss), (sweep, text) = figure.subplots(2, 2)
+    over_steps(match, curves, "match")
+    match.axhline(count, **TRUTH)
+    match.annotate("the sentence", (0.98, count), xycoords=("axes fraction", "data"),
+                   xytext=(0, 3), textcoords="offset points", ha="right")  # fmt: skip
+    match.set(ylim=(0, 1.15 * count), title=f"tokens produced, {restarts} restarts")
+    over_steps(loss, curves, "loss")
+    loss.set(yscale="log", title="loss, nats per token")
+    by_rate(sweep, rates, restarts)
+    sweep.set(title="loss in the end; restarts that succeed", xlabel="learning rate of Adam")
+    show_floor(loss, metrics["loss_floor"])
+    show_floor(sweep, metrics["loss_floor"])
+    by_token(text, tokens, restarts)
+    text.set(title="restarts that produce each token")
+    save(figure, "inversion")
+
+
+if __name__ == "__main__":
+    run(main)
