@@ -41,6 +41,18 @@ def start_at_frequencies(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
         gpt.bias.copy_((counts.clamp(min=0.5) / len(ids)).log())
 
 
+def lengthen_rare_rows(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
+    """Let embeddings of rows that a text has once at most start three times as large.
+
+    Little will make them grow, and the head gives a token a logit that is linear in a state of
+    bounded length: one whose row stays short is never the likeliest, whatever the input (Demeter
+    et al. 2020, "Stolen probability"), and no inversion can find it.
+    """
+    counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
+    with torch.no_grad():
+        gpt.token_embedding.weight[counts <= 1] *= 3
+
+
 def dropout(p: float, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
     """A function that zeroes each number with probability p and scales up the others.
 

@@ -24,7 +24,14 @@ from lookingglass.checkpoint import key_of, load_checkpoint, save_checkpoint
 from lookingglass.device import pick_device
 from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import PRECISIONS, begin, block_loss, start_at_frequencies, train
+from lookingglass.gpt.training import (
+    PRECISIONS,
+    begin,
+    block_loss,
+    lengthen_rare_rows,
+    start_at_frequencies,
+    train,
+)
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 from lookingglass.params import PARAMS, Count, Section, Seed, load
@@ -85,6 +92,7 @@ def train_gpt(
     gpt = GPT(config, vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
     ids, validation = ids.to(device), validation.to(device)
     start_at_frequencies(gpt, ids)
+    lengthen_rare_rows(gpt, ids)
     training = begin(
         gpt,
         muon_rate=params.muon_rate,

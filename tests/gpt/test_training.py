@@ -11,6 +11,7 @@ from lookingglass.gpt.training import (
     block_loss,
     dropout,
     learning_rate,
+    lengthen_rare_rows,
     start_at_frequencies,
     train,
     windows,
@@ -62,6 +63,16 @@ def test_the_bias_starts_at_the_frequencies(vocabulary: Vocabulary, ids: Tensor)
     entropy = -float((share * share.log()).sum())
     ids = torch.cat([ids[:1], ids])  # the first is context only
     assert block_loss(gpt, ids[: 1 + 16 * (len(ids) // 16)]) == pytest.approx(entropy, abs=0.2)
+
+
+def test_rows_that_are_hardly_seen_start_longer(vocabulary: Vocabulary, ids: Tensor) -> None:
+    gpt = new(vocabulary).gpt
+    before = gpt.token_embedding.weight.detach().clone()
+    lengthen_rare_rows(gpt, ids)
+    ratio = (gpt.token_embedding.weight.detach() / before).mean(dim=1)
+    seen = torch.bincount(gpt.row[ids], minlength=vocabulary.rows)
+    assert len(seen[seen <= 1]) > len(seen[seen > 1]) > 5
+    torch.testing.assert_close(ratio, torch.where(seen <= 1, 3.0, 1.0))
 
 
 def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor) -> None:
