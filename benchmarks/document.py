@@ -37,8 +37,13 @@ def replace_section(text: str, name: str, body: str) -> str:
 
 def table(rows: Iterable[Row], theirs: str) -> str:
     """A Markdown table with the ratio of theirs to ours, aligned for the terminal."""
-    cells = [["", "ours", theirs, "ratio"], ["---", "---:", "---:", "---:"]]
-    cells += [[name, f"{a:.3g}", f"{b:.3g}", f"{b / a:.2g}"] for name, a, b in rows]
+    cells = [[name, f"{a:.3g}", f"{b:.3g}", f"{b / a:.2g}"] for name, a, b in rows]
+    return markdown(["", "ours", theirs, "ratio"], cells)
+
+
+def markdown(header: list[str], rows: Iterable[list[str]]) -> str:
+    """A Markdown table of cells, aligned for the terminal: the first column left, others right."""
+    cells = [header, ["---", *("---:" for _ in header[1:])], *rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
         f"| {name:{widths[0]}} | "
@@ -48,14 +53,25 @@ def table(rows: Iterable[Row], theirs: str) -> str:
     )
 
 
-def machine() -> str:
-    """The processor, the system and the versions, without anything that names the machine."""
+def cpu_information() -> str:
+    """What Linux says about the processor; elsewhere nothing."""
     information = Path("/proc/cpuinfo")
-    text = information.read_text(encoding="utf-8") if information.is_file() else ""
-    model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return information.read_text(encoding="utf-8") if information.is_file() else ""
+
+
+def knows_bfloat16() -> bool:
+    """Whether the processor has instructions for products in bfloat16, as far as one can tell."""
+    return re.search(r"\b(avx512_bf16|amx_bf16|bf16)\b", cpu_information()) is not None
+
+
+def machine(threads: int = 1) -> str:
+    """The processor, the system and the versions, without anything that names the machine."""
+    model = re.search(r"^model name\s*:\s*(.+)$", cpu_information(), re.MULTILINE)
     processor = model[1].strip() if model else platform.machine()
+    instructions = torch.backends.cpu.get_cpu_capability() + ", bfloat16" * knows_bfloat16()
+    used = "one thread" if threads == 1 else f"{threads} threads"
     return (
-        f"{processor} ({torch.backends.cpu.get_cpu_capability()}), {os.cpu_count()} cores, "
-        f"one thread; {platform.system()}, Python {platform.python_version()}, "
+        f"{processor} ({instructions}), {os.cpu_count()} cores, {used}; "
+        f"{platform.system()}, Python {platform.python_version()}, "
         f"torch {version('torch').partition('+')[0]}"
     )

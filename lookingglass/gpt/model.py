@@ -68,8 +68,9 @@ def causal_weights(
     What lies ahead of a position has score -inf and weight 0.
     """
     T, S = q.shape[-2], k.shape[-2]
-    ahead = torch.ones(T, S, dtype=torch.bool, device=q.device).triu(S - T + 1)
-    scores = (q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])).masked_fill(ahead, -math.inf)
+    ahead = torch.full((T, S), -math.inf, dtype=q.dtype, device=q.device).triu(S - T + 1)
+    # q is smaller than the scores; and what is added, unlike what is filled, needs no gradient
+    scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-2, -1) + ahead
     return scores, scores.softmax(dim=-1)
 
 
@@ -99,8 +100,8 @@ class Attention(nn.Module):
         q, k, v = self.queries_keys_values(x)
         if past is not None:
             k, v = torch.cat([past[0], k], dim=-2), torch.cat([past[1], v], dim=-2)
-        if drop is keep and past is None:
-            y = scaled_dot_product_attention(q, k, v, is_causal=True)
+        if drop is keep and (past is None or q.shape[-2] == 1):  # nothing lies ahead of the last
+            y = scaled_dot_product_attention(q, k, v, is_causal=past is None)
         else:
             y = drop(causal_weights(q, k)[1]) @ v
         return drop(self.project(y.transpose(1, 2).flatten(2))), (k, v)
@@ -184,6 +185,30 @@ class GPT(nn.Module):
         """The text of ids."""
         return self.vocabulary.decode(ids)
 
+    def features(
+        self,
+        ids: Int64[Tensor, "B T"] | None = None,
+        *,
+        embeddings: Float[Tensor, "B T C"] | None = None,
+        drop: Drop = keep,
+        cache: Cache | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """What the head makes the logits of; takes and raises what forward does."""
+        x = self.token_embedding(self.row[ids]) if embeddings is None else embeddings
+        start = cache.time if cache else 0
+        end = start + x.shape[1]
+        if end > self.config.block_size:
+            raise ValueError(f"{end} tokens; there are positions for {self.config.block_size}")
+        x = drop(x + self.position_embedding.weight[start:end])
+        presents = []
+        for index, block in enumerate(self.blocks):
+            x, present = block(x, drop, cache.blocks[index] if cache and start else None)
+            presents.append(present)
+        if cache is not None:
+            cache.blocks = presents
+        normed: Tensor = self.norm(x)
+        return normed
+
     def forward(
         self,
         ids: Int64[Tensor, "B T"] | None = None,
@@ -198,19 +223,8 @@ class GPT(nn.Module):
         that are not yet in it are given, and it grows by them. Raises ValueError if all in all
         there are more than block_size.
         """
-        x = self.token_embedding(self.row[ids]) if embeddings is None else embeddings
-        start = cache.time if cache else 0
-        end = start + x.shape[1]
-        if end > self.config.block_size:
-            raise ValueError(f"{end} tokens; there are positions for {self.config.block_size}")
-        x = drop(x + self.position_embedding.weight[start:end])
-        presents = []
-        for index, block in enumerate(self.blocks):
-            x, present = block(x, drop, cache.blocks[index] if cache and start else None)
-            presents.append(present)
-        if cache is not None:
-            cache.blocks = presents
-        return linear(self.norm(x), self.token_embedding.weight, self.bias)
+        x = self.features(ids, embeddings=embeddings, drop=drop, cache=cache)
+        return linear(x, self.token_embedding.weight, self.bias)
 
     def log_probs(
         self, logits: Float[Tensor, "B T V"], targets: Int64[Tensor, "B T"]

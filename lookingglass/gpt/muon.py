@@ -31,11 +31,11 @@ def orthogonalise(x: Float[Tensor, "n rows columns"]) -> Float[Tensor, "n rows c
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     gram = x @ x.mT
     eye = torch.eye(gram.shape[-1], dtype=x.dtype, device=x.device)
-    product = eye
-    for _ in range(_STEPS):
+    product = factor = torch.baddbmm(_A * eye + _B * gram, gram, gram, alpha=_C)
+    for _ in range(_STEPS - 1):
+        gram = factor @ gram @ factor
         factor = torch.baddbmm(_A * eye + _B * gram, gram, gram, alpha=_C)
         product = factor @ product
-        gram = factor @ gram @ factor
     return product @ x
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from jaxtyping import Int64
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
+from lookingglass.gpt.loss import linear_cross_entropy
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.muon import Muon
 
@@ -176,8 +176,11 @@ def train(
         index = windows(starts.to(device), block_size)
         x = torch.where(once[index] & (chance < rare), rare_rows[index], rows[index])
         with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
-            logits = gpt(embeddings=gpt.token_embedding(x[:, :-1]), drop=dropout(drop, on_device))
-            loss = cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten())
+            features = gpt.features(
+                embeddings=gpt.token_embedding(x[:, :-1]), drop=dropout(drop, on_device)
+            )
+            head = gpt.token_embedding.weight, gpt.bias
+            loss = linear_cross_entropy(features.flatten(0, 1), *head, x[:, 1:].flatten())
 
         gpt.zero_grad()
         loss.backward()
