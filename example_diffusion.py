@@ -7,9 +7,11 @@ trains the same model from scratch, with the recipe of params.yaml.
 import argparse
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from lookingglass.device import pick_device
@@ -24,7 +26,7 @@ from stages.diffusion import points, train_diffusion
 from stages.diffusion.schedule import load_schedule
 from stages.entry import run
 from stages.example import new_parser, read_weights, whole_number
-from stages.figures.style import MODEL, draw_square, new_figure
+from stages.figures.style import MODEL, draw_plane, draw_square, new_figure
 from stages.progress import progress
 
 WEIGHTS = "models/diffusion.safetensors"
@@ -33,8 +35,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 def train_weights(device: torch.device) -> EdgeNetwork:
     """Train as the stages `points` and `train_diffusion` do."""
-    data = load("points", points.Params)
-    x_0 = SQUARE.sample(data.count, torch.Generator().manual_seed(data.seed))
+    x_0 = points.bring(load("points", points.Params)).points
     recipe = load("train_diffusion", train_diffusion.Params)
     denoiser, _ = train_diffusion.train_denoiser(recipe, x_0, load_schedule(), device)
     return denoiser
@@ -50,13 +51,13 @@ def excess_loss(denoiser: Network, draws: int = 50_000) -> float:
     return float(error.square().mean())
 
 
-def draw(samples: Tensor, path: Path) -> None:
-    """Scatter the samples over the outline of the square."""
+def draw(samples: Tensor, path: Path, outline: Callable[[Axes, float], None]) -> None:
+    """Scatter the samples over the outline of the square, if they are to fill it."""
     figure = new_figure(height=1.0)
     axes = figure.subplots()
     x, y = samples.T.numpy()
     axes.scatter(x, y, s=4, color=MODEL, linewidths=0)
-    draw_square(axes, reach=1.5)
+    outline(axes, 1.5)
     try:
         figure.savefig(path)
     except OSError as error:
@@ -105,8 +106,11 @@ def main() -> None:
         print(f"loaded    {WEIGHTS}, ", end="")
     size = sum(parameter.numel() for parameter in denoiser.parameters())
     print(f"{size} weights, {time.perf_counter() - start:.1f} s")
-    floor = SQUARE.bayes_loss(denoiser.schedule)
-    print(f"quality   excess loss {excess_loss(denoiser):.2e} over the irreducible {floor:.4f}")
+    # of points of your own (points.file) the truth is not known
+    square = load("points", points.Params).of_square
+    if square:
+        floor = SQUARE.bayes_loss(denoiser.schedule)
+        print(f"quality   excess loss {excess_loss(denoiser):.2e} over the irreducible {floor:.4f}")
 
     start = time.perf_counter()
     generator = torch.Generator().manual_seed(arguments.seed)
@@ -123,10 +127,12 @@ def main() -> None:
     seconds = time.perf_counter() - start
     print(
         f"sampled   {arguments.points} points, {arguments.steps} steps of {arguments.solver}, "
-        f"{seconds:.1f} s: {SQUARE.fraction_inside(samples):.1%} inside the square, "
-        f"standard deviation {samples.std():.3f} (the square's: 0.577)"
+        f"{seconds:.1f} s: "
+        + (f"{SQUARE.fraction_inside(samples):.1%} inside the square, " if square else "")
+        + f"standard deviation {samples.std():.3f}"
+        + (" (the square's: 0.577)" if square else "")
     )
-    draw(samples, arguments.output)
+    draw(samples, arguments.output, draw_square if square else draw_plane)
     print(f"picture   {arguments.output}")
 
 

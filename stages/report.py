@@ -1,4 +1,7 @@
-"""Compile the report (exercise 4.2.1) from the figures and the metrics."""
+"""Compile the report (exercise 4.2.1) from the figures and the metrics.
+
+It is about the square. For points of the user's own another takes its place, of figures alone.
+"""
 
 import math
 import re
@@ -8,32 +11,35 @@ import typst
 
 from lookingglass.artifacts import read_metrics, write_bytes
 from lookingglass.errors import InputError
+from stages.diffusion.origin import of_square
 from stages.entry import run
 
-SOURCE = "report/report.typ"
+SQUARE = "report/report.typ"
+OWN_POINTS = "report/own_points.typ"
 OUTPUT = "report/report.pdf"
 
 
-def check_metrics() -> None:
+def check_metrics(source: str) -> None:
     """Typst would not name the file that a NaN is in."""
-    source = Path(SOURCE).read_text(encoding="utf-8")
-    for path in re.findall(r'metrics\("/([^"]+)"\)', source):
+    text = Path(source).read_text(encoding="utf-8")
+    for path in re.findall(r'metrics\("/([^"]+)"\)', text):
         for key, value in read_metrics(path).items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise InputError(f"{path}: {key} = {value}: must be a number")
 
 
 def main() -> None:
-    check_metrics()
+    source = SQUARE if of_square() else OWN_POINTS
+    check_metrics(source)
     try:
         # no system fonts: the same page everywhere; no timestamp: the same bytes every day
-        pdf, warnings = typst.compile_with_warnings(SOURCE, root=".", ignore_system_fonts=True)
+        pdf, warnings = typst.compile_with_warnings(source, root=".", ignore_system_fonts=True)
     except typst.TypstError as error:
-        raise InputError(f"{SOURCE}: {error.message}") from error
+        raise InputError(f"{source}: {error.message}") from error
     if warnings:
-        raise InputError(f"{SOURCE}: {warnings[0].message}")
+        raise InputError(f"{source}: {warnings[0].message}")
     write_bytes(OUTPUT, pdf)
-    print(f"-> {OUTPUT}")
+    print(f"{source} -> {OUTPUT}")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,19 @@ class Checkout:
             if line.startswith(start)
         ]
 
+    def remake(self, *modules: str) -> None:
+        """Delete all that the pipeline wrote and run these stages anew, without DVC.
+
+        All in one process: it takes a fraction of the time, and what one stage leaves behind in
+        it (a generator, a number of threads) shows if it matters to another.
+        """
+        for name in self.artifacts():
+            (self.path / name).unlink()
+        code = (
+            "import runpy, sys\nfor name in sys.argv[1:]: runpy.run_module(name, None, '__main__')"
+        )
+        self.run("python", "-c", code, *modules)
+
     def set(self, key: str, value: Any) -> None:
         """Change one dotted key of params.yaml."""
         yaml = YAML()
@@ -70,7 +83,7 @@ class Checkout:
             str(file.relative_to(self.path)): file.read_bytes()
             for folder in ("data", "models", "metrics", "plots", "report")
             for file in sorted((self.path / folder).rglob("*"))
-            if file.is_file() and file.name != ".gitignore"
+            if file.is_file() and file.suffix != ".typ" and file.name != ".gitignore"
         }
 
 

@@ -46,6 +46,15 @@ def test_train(small: Checkout) -> None:
     assert lines[0].startswith("trained   20 steps, ")
 
 
+def test_train_on_points_of_ones_own(small: Checkout) -> None:
+    points = "".join(f"{i},{i * i % 7}\n" for i in range(100))
+    (small.path / "own.csv").write_text(points)
+    small.set("points.file", "own.csv")
+    trained, sampled, _ = example(small, "--train", "--points", "10", "--steps", "5")
+    assert trained.startswith("trained   20 steps, ")
+    assert "square" not in sampled
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

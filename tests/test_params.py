@@ -65,8 +65,8 @@ def test_good(tmp_path: Path) -> None:
         ("t: {}", "s: missing; must be a section with seed, rate, solver, sizes"),
         ("", "must be a mapping of sections"),
         ("[1, 2]", "must be a mapping of sections"),
-        ("s: {seed: 1\n", "line 2: expected ',' or '}', but got '<stream end>'"),
-        ("s:\n\tseed: 1\n", "line 2: found character '\\t' that cannot start any token"),
+        ("s: {seed: 1\n", "line 2: did not find expected ',' or '}'"),
+        ("s:\n\tseed: 1\n", "line 2: found character that cannot start any token"),
         ("s: {seed: 1, seed: 2}", 'line 1: found duplicate key "seed" with value "2"'),
         ("s: \x00", "unacceptable character"),
     ],
@@ -90,11 +90,10 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 def test_dvc_reads_the_same_values(copy: Checkout) -> None:
     """YAML 1.1 and 1.2 differ on all of these; DVC decides by its reading what to rerun."""
     path = copy.path / "params.yaml"
-    path.write_text(
-        "a: {b: 1e-3, c: 1E3, d: off, e: 010, f: 12:30, g: 1_000, h: 0o17, i: .5, j: 5., k: '1e-3'}"
-    )
+    values = ["1e-3", "1E3", "off", "010", "12:30", "1_000", "0o17", ".5", "5.", "'1e-3'"]
+    path.write_text("a:\n" + "".join(f"- {value}\n" for value in values))
     ours = read(path)
-    assert ours["a"]["b"] == 0.001
+    assert ours["a"][0] == 0.001
     assert dvc.api.params_show("params.yaml", repo=str(copy.path)) == ours
 
 

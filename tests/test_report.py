@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from lookingglass.artifacts import write_arrays
 from tests.conftest import Checkout
 from tests.test_dependencies import stages
 
@@ -22,7 +24,9 @@ def ready(copy: Checkout) -> Checkout:
     """A copy in which everything that the report reads is there."""
     for name in stages()["report"]["deps"]:
         path = copy.path / name
-        if not path.exists():
+        if name == "data/origin.npz":
+            write_arrays(path, square=np.array(True))
+        elif not path.exists():
             path.parent.mkdir(exist_ok=True)
             path.write_text(CONTENT[path.suffix])
     (copy.path / "report" / "report.pdf").unlink()
@@ -50,6 +54,14 @@ def test_same_bytes(ready: Checkout) -> None:
     assert first.startswith(b"%PDF")
     ready.run("python", "-m", "stages.report")
     assert pdf.read_bytes() == first
+
+
+def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
+    ready.run("python", "-m", "stages.report")
+    about_the_square = (ready.path / "report" / "report.pdf").read_bytes()
+    write_arrays(ready.path / "data" / "origin.npz", square=np.array(False))
+    ready.run("python", "-m", "stages.report")
+    assert (ready.path / "report" / "report.pdf").read_bytes() != about_the_square
 
 
 def test_missing_figure(ready: Checkout) -> None:

@@ -9,13 +9,13 @@ from jaxtyping import Float
 
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.schedule import Schedule
-from lookingglass.diffusion.truth import UniformBox
+from lookingglass.diffusion.truth import PointCloud, UniformBox
 
 
 @torch.no_grad()
 def loss_and_excess(
     denoiser: Denoiser,
-    truth: UniformBox,
+    truth: UniformBox | PointCloud,
     schedule: Schedule,
     *,
     draws: int,
@@ -39,7 +39,7 @@ def loss_and_excess(
 @torch.no_grad()
 def excess_by_sigma(
     denoiser: Denoiser,
-    truth: UniformBox,
+    truth: UniformBox | PointCloud,
     sigmas: Float[torch.Tensor, " levels"],
     *,
     draws: int,

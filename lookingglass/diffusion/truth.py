@@ -47,6 +47,18 @@ class UniformBox:
         low, high = torch.tensor(self.low), torch.tensor(self.high)
         return low + (high - low) * torch.rand(n, 2, generator=generator)
 
+    @property
+    def mean(self) -> Float64[Tensor, "2"]:
+        """Of each coordinate: the centre."""
+        low, high = (torch.tensor(corner, dtype=torch.float64) for corner in (self.low, self.high))
+        return (low + high) / 2
+
+    @property
+    def variance(self) -> Float64[Tensor, "2"]:
+        """Of each coordinate: a twelfth of the side's square."""
+        low, high = (torch.tensor(corner, dtype=torch.float64) for corner in (self.low, self.high))
+        return (high - low) ** 2 / 12
+
     def log_density(self, x: Float[Tensor, "n 2"], sigma: Sigma) -> Float64[Tensor, " n"]:
         """log p(x; sigma), in nats, of a uniform point plus noise of standard deviation sigma."""
         return _log_density(*self._coordinates(x, sigma)).sum(dim=1)
@@ -113,6 +125,16 @@ class PointCloud:
     def sample(self, n: int, generator: torch.Generator) -> Float[Tensor, "n 2"]:
         """n of the points, drawn with replacement, float32."""
         return self.points[torch.randint(len(self.points), (n,), generator=generator)].float()
+
+    @property
+    def mean(self) -> Float64[Tensor, "2"]:
+        """Of each coordinate, over the points."""
+        return self.points.double().mean(dim=0)
+
+    @property
+    def variance(self) -> Float64[Tensor, "2"]:
+        """Of each coordinate, over the points (divided by their number)."""
+        return self.points.double().var(dim=0, correction=0)
 
     def log_density(self, x: Float[Tensor, "n 2"], sigma: Sigma) -> Float64[Tensor, " n"]:
         """log p(x; sigma), in nats, of one of the points plus noise of standard deviation sigma."""

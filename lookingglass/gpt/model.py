@@ -50,6 +50,16 @@ def keep(x: Tensor) -> Tensor:
     return x
 
 
+def sinusoids(time: int, width: int) -> Float[Tensor, "time width"]:
+    """Sines and cosines of the position, of wavelengths 2 pi to 200 pi (Vaswani et al. 2017, 3.5).
+
+    What distinguishes them is that "n places before" is the same linear map at every position.
+    """
+    half = (width + 1) // 2
+    angle = torch.arange(time)[:, None] * 100 ** (-torch.arange(half) / half)
+    return torch.cat([angle.sin(), angle.cos()], dim=1)[:, :width]
+
+
 def causal_weights(
     q: Float[Tensor, "*heads T d"], k: Float[Tensor, "*heads S d"]
 ) -> tuple[Float[Tensor, "*heads T S"], Float[Tensor, "*heads T S"]]:
@@ -125,6 +135,8 @@ class GPT(nn.Module):
 
     Weights start as GPT-2's do, N(0, 0.02^2), and smaller by 1 / sqrt(2 n_layer) where they add
     to the residual stream, drawn from `generator`; without one they are left unset, to be loaded.
+    Only the positions, which are learned, too, start otherwise, as sinusoids of standard deviation
+    0.1: from noise, a short training never finds out that it can attend to the word before.
     The head is the token embedding transposed (tied), plus a bias for each row, at first 0.
     """
 
@@ -148,15 +160,21 @@ class GPT(nn.Module):
         self.register_buffer("row", vocabulary.row, persistent=False)
         self.register_buffer("log_prior", vocabulary.log_prior.float(), persistent=False)
         if generator is not None:
-            for name, parameter in self.named_parameters():
-                if "norm" in name:
-                    nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
-                elif name.endswith("bias"):
-                    nn.init.zeros_(parameter)
-                else:
-                    residual = "project" in name or "contract" in name
-                    std = 0.02 / math.sqrt(2 * config.n_layer) if residual else 0.02
-                    nn.init.normal_(parameter, std=std, generator=generator)
+            self._start(generator)
+
+    @torch.no_grad()
+    def _start(self, generator: torch.Generator) -> None:
+        for name, parameter in self.named_parameters():
+            if "norm" in name:
+                nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
+            elif name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            else:
+                residual = "project" in name or "contract" in name
+                std = 0.02 / math.sqrt(2 * self.config.n_layer) if residual else 0.02
+                nn.init.normal_(parameter, std=std, generator=generator)
+        positions = sinusoids(*self.position_embedding.weight.shape)
+        self.position_embedding.weight.copy_(0.1 * positions / positions.std())
 
     def encode(self, text: str) -> Int64[Tensor, " T"]:
         """The ids of a text."""

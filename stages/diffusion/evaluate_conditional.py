@@ -2,7 +2,8 @@
 
 Classes are boxes, so each has its exact denoiser, and with it an excess loss. Samples are drawn
 twice: from N(0, I), which suits no class (a class is not centred on 0, and narrower than the
-square), and from the class's true marginal at t = 1, which leaves the network's own errors.
+square), and from the class's true marginal at t = 1, which leaves the network's own errors. The
+truth of a class of the user's own points is those points.
 """
 
 from typing import Annotated
@@ -17,10 +18,13 @@ from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
-from lookingglass.diffusion.truth import SQUARE, UniformBox
+from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Section, Seed, load
+from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
+from stages.diffusion.origin import say_left_out
+from stages.diffusion.truth import load_truth
 from stages.entry import run
 from stages.progress import progress
 
@@ -40,15 +44,16 @@ class Params(Section):
 def excess_loss(
     denoiser: Denoiser,
     schedule: Schedule,
-    box: UniformBox,
+    truth: UniformBox | PointCloud,
     label: Tensor | None,
     draws: int,
     generator: torch.Generator,
 ) -> float:
     """E |eps - eps*|^2 per dimension, over fresh points of the class, times and noise."""
     sigma = schedule.sigma(torch.rand(draws, generator=generator))
-    x_t = box.sample(draws, generator) + sigma[:, None] * torch.randn(draws, 2, generator=generator)
-    return float((denoiser(x_t, sigma, label) - box.denoiser(x_t, sigma)).square().mean())
+    x_0 = truth.sample(draws, generator)
+    x_t = x_0 + sigma[:, None] * torch.randn(draws, 2, generator=generator)
+    return float((denoiser(x_t, sigma, label) - truth.denoiser(x_t, sigma)).square().mean())
 
 
 def main() -> None:
@@ -57,59 +62,71 @@ def main() -> None:
     denoiser = load_denoiser("models/conditional.safetensors")
     schedule, times = denoiser.schedule, uniform_times(params.steps)
     data = torch.from_numpy(read_arrays("data/points.npz")["points"])
+    truth, truths = load_truth(), load_class_truths(regions)
     generator = torch.Generator().manual_seed(params.seed)
     n = params.points
 
     metrics: dict[str, float | int | str] = {}
-    excesses: list[float] = []
+    excesses: dict[int, float] = {}
     standard: list[Tensor] = []
     matched: list[Tensor] = []
-    for i, region in enumerate(progress(regions, total=len(regions), title="measuring classes")):
-        box = UniformBox(region.low, region.high)
+    sigma_0 = float(schedule.sigma(times[-1]))
+    for i, law in progress(truths.items(), total=len(truths), title="measuring classes"):
+        box = UniformBox(regions[i].low, regions[i].high)
         label = torch.full((params.draws,), i)
-        excesses.append(excess_loss(denoiser, schedule, box, label, params.draws, generator))
+        excesses[i] = excess_loss(denoiser, schedule, law, label, params.draws, generator)
 
         noise = torch.randn(n, 2, generator=generator)
         # the class's marginal at t = 1
-        marginal = box.sample(n, generator) + float(schedule.sigma(times[0])) * noise
+        marginal = law.sample(n, generator) + float(schedule.sigma(times[0])) * noise
         for z, kept in ((noise, standard), (marginal, matched)):
             kept.append(
                 sample(denoiser, schedule, z, times=times, solver="heun", label=label[:1].expand(n))
             )
+        metrics |= {
+            f"excess_{i}": excesses[i],
+            f"inside_{i}": box.fraction_inside(standard[-1]),
+            f"inside_matched_{i}": box.fraction_inside(matched[-1]),
+        }
+        if isinstance(truth, PointCloud):
+            continue
         # what a perfect sampler ends with
-        sigma_0 = float(schedule.sigma(times[-1]))
         exact = box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
         few = min(n, PAIRED)
         _, chance = null_band(few, box, draws=NULL_DRAWS, generator=generator)
         metrics |= {
-            f"excess_{i}": excesses[-1],
-            f"inside_{i}": box.fraction_inside(standard[-1]),
-            f"inside_matched_{i}": box.fraction_inside(matched[-1]),
             f"inside_exact_{i}": box.fraction_inside(exact),
             f"energy_{i}": energy_distance(standard[-1][:few], box),
             f"energy_matched_{i}": energy_distance(matched[-1][:few], box),
             f"energy_chance_{i}": chance,
         }
-    samples = torch.stack(matched)  # (classes, n, 2)
-    weight = torch.tensor([region.area for region in regions]).repeat_interleave(n)
     metrics |= {
-        "excess": sum(excesses) / len(excesses),
-        "excess_no_class": excess_loss(denoiser, schedule, SQUARE, None, params.draws, generator),
-        "hardest": max(range(len(regions)), key=lambda i: excesses[i]),
-        "border": near_border(samples.flatten(0, 1), weight, regions, BAND),
-        "border_standard": near_border(torch.cat(standard), weight, regions, BAND),
-        "border_data": near_border(data, torch.ones(len(data)), regions, BAND),
+        "excess": sum(excesses.values()) / len(excesses),
+        "excess_no_class": excess_loss(denoiser, schedule, truth, None, params.draws, generator),
+        "hardest": max(excesses, key=lambda i: excesses[i]),
     }
+    density = torch.empty(0, len(EDGES) - 1)
+    if isinstance(truth, UniformBox):
+        samples = torch.stack(matched)  # (classes, n, 2)
+        weight = torch.tensor([region.area for region in regions]).repeat_interleave(n)
+        metrics |= {
+            "border": near_border(samples.flatten(0, 1), weight, regions, BAND),
+            "border_standard": near_border(torch.cat(standard), weight, regions, BAND),
+            "border_data": near_border(data, torch.ones(len(data)), regions, BAND),
+        }
+        density = profile(samples, regions, EDGES)
+    else:
+        say_left_out("energy distance and the density at the borders")
     write_arrays(
         "data/evaluate_conditional.npz",
         depth=(EDGES[:-1] + EDGES[1:]).numpy() / 2,
-        density=profile(samples, regions, EDGES).numpy(),
+        density=density.numpy(),
         sigma_0=sigma_0,
     )
     write_metrics("metrics/evaluate_conditional.json", metrics)
     print(
         f"excess loss {metrics['excess']:.2e} on average; hardest is class {metrics['hardest']} "
-        f"with {max(excesses):.2e}"
+        f"with {max(excesses.values()):.2e}"
     )
 
 

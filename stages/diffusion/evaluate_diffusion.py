@@ -5,7 +5,8 @@ blamed for is the excess over the exact denoiser's loss: E |eps - eps*|^2, per d
 
 The exact denoiser of the training points themselves, what a network that fits them perfectly
 would be, has an excess of its own, for they are not the square. What the network has beside
-that is its own; where it has less, it generalises.
+that is its own; where it has less, it generalises. Where the points are the user's, their law is
+not known: the truth is then the points themselves.
 """
 
 from typing import Annotated
@@ -14,11 +15,15 @@ import torch
 from pydantic import Field
 
 from lookingglass.artifacts import read_arrays, write_metrics, write_table
+from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
-from lookingglass.diffusion.truth import SQUARE, PointCloud
+from lookingglass.diffusion.schedule import Schedule
+from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.diffusion.origin import say_left_out
+from stages.diffusion.truth import load_truth
 from stages.entry import run
 
 
@@ -29,46 +34,64 @@ class Params(Section):
     level_draws: Count
 
 
+def irreducible(truth: UniformBox | PointCloud, schedule: Schedule, params: Params) -> float:
+    """The loss of the exact denoiser: in closed form, or on the draws that the model is given."""
+    if isinstance(truth, UniformBox):
+        return truth.bayes_loss(schedule)
+    generator = torch.Generator().manual_seed(params.seed)
+    loss, _ = loss_and_excess(
+        truth.denoiser, truth, schedule, draws=params.draws, generator=generator
+    )
+    return loss
+
+
 def main() -> None:
     params = load("evaluate_diffusion", Params)
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/diffusion.safetensors")
     points = PointCloud(torch.from_numpy(read_arrays("data/points.npz")["points"]))
-    schedule = denoiser.schedule
+    truth, schedule = load_truth(), denoiser.schedule
 
     # fresh draws, not the training points
     generator = torch.Generator().manual_seed(params.seed)
     loss, excess = loss_and_excess(
-        denoiser, SQUARE, schedule, draws=params.draws, generator=generator
+        denoiser, truth, schedule, draws=params.draws, generator=generator
     )
 
     sigmas = schedule.sigma(uniform_times(params.levels - 1))
-    network_curve, points_curve = (
-        excess_by_sigma(
+    compared: dict[str, Denoiser] = {"network": denoiser}
+    if isinstance(truth, UniformBox):
+        compared["points"] = points.denoiser
+    curves = {
+        name: excess_by_sigma(
             each,
-            SQUARE,
+            truth,
             sigmas,
             draws=params.level_draws,
             generator=torch.Generator().manual_seed(params.seed),
         )
-        for each in (denoiser, points.denoiser)
-    )
-    rows = zip(sigmas.tolist(), network_curve, points_curve, strict=True)
-    write_table("plots/evaluate_diffusion.csv", ["sigma", "network", "points"], rows)
+        for name, each in compared.items()
+    }
+    rows = zip(sigmas.tolist(), *curves.values(), strict=True)
+    write_table("plots/evaluate_diffusion.csv", ["sigma", *curves], rows)
 
     metrics = {
         "loss": loss,
-        "bayes_loss": SQUARE.bayes_loss(schedule),
+        "bayes_loss": irreducible(truth, schedule, params),
         "excess_loss": excess,
-        # the levels are even in t, so this is the mean over t
         "points": len(points.points),
-        "points_excess": float(torch.trapezoid(torch.tensor(points_curve))) / (params.levels - 1),
     }
-    write_metrics("metrics/evaluate_diffusion.json", metrics)
     print(
-        f"excess loss {excess:.2e} over the irreducible {metrics['bayes_loss']:.6f} per dimension; "
-        f"of a perfect fit to the points: {metrics['points_excess']:.2e}"
+        f"excess loss {excess:.2e} over the irreducible {metrics['bayes_loss']:.6f} per dimension"
     )
+    if "points" in curves:
+        # the levels are even in t, so this is the mean over t
+        mean = float(torch.trapezoid(torch.tensor(curves["points"]))) / (params.levels - 1)
+        metrics["points_excess"] = mean
+        print(f"of a perfect fit to the points: {mean:.2e}")
+    else:
+        say_left_out("the excess of a perfect fit to the points")
+    write_metrics("metrics/evaluate_diffusion.json", metrics)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from pydantic import Field
 from lookingglass.artifacts import write_metrics, write_table
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
-from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.diffusion.truth import load_truth
 from stages.entry import run
 
 
@@ -25,16 +25,16 @@ def main() -> None:
     params = load("evaluate_plain", Params)
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/plain.safetensors")
-    schedule = denoiser.schedule
+    truth, schedule = load_truth(), denoiser.schedule
     generator = torch.Generator().manual_seed(params.seed)
     loss, excess = loss_and_excess(
-        denoiser, SQUARE, schedule, draws=params.draws, generator=generator
+        denoiser, truth, schedule, draws=params.draws, generator=generator
     )
     metrics = {"loss": loss, "excess_loss": excess}
     write_metrics("metrics/evaluate_plain.json", metrics)
 
     sigmas = schedule.sigma(uniform_times(params.levels - 1))
-    curve = excess_by_sigma(denoiser, SQUARE, sigmas, draws=params.level_draws, generator=generator)
+    curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)
     rows = zip(sigmas.tolist(), curve, strict=True)
     write_table("plots/evaluate_plain.csv", ["sigma", "network"], rows)
     print(f"excess loss {excess:.2e} per dimension")

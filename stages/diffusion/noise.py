@@ -12,9 +12,11 @@ from pydantic import Field
 from lookingglass.artifacts import write_arrays, write_metrics
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
-from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Section, Seed, load
+from stages.diffusion.origin import say_left_out
+from stages.diffusion.truth import draw_of, load_truth
 from stages.entry import run
 from stages.progress import progress
 
@@ -69,8 +71,10 @@ def main() -> None:
         wandering=paths[1].numpy(),
     )
 
-    # many points, from noise with the square's own variance at t = 1, to compare the laws
-    start = (4 / 3) ** 0.5 * torch.randn(params.law_points, 2, generator=generator)
+    # many points, from noise with the data's own variance at t = 1, to compare the laws
+    truth = load_truth()
+    start = torch.randn(params.law_points, 2, generator=generator)
+    start = draw_of("matched", start, truth, denoiser.schedule)
     metrics = {
         "largest_difference": float((same - same[0]).abs().max()),
         "spread": float(different.std(dim=0).mean()),
@@ -80,11 +84,15 @@ def main() -> None:
             denoiser, denoiser.schedule, start, times=times, noise=strength, generator=generator
         )
         metrics[f"{name}_std"] = float(x.std())
-        metrics[f"{name}_inside"] = SQUARE.fraction_inside(x)
-        metrics[f"{name}_energy"] = energy_distance(x, SQUARE)
-    metrics["null_low"], metrics["null_high"] = null_band(
-        params.law_points, SQUARE, draws=params.null_draws, generator=generator
-    )
+        if isinstance(truth, UniformBox):
+            metrics[f"{name}_inside"] = truth.fraction_inside(x)
+            metrics[f"{name}_energy"] = energy_distance(x, truth)
+    if isinstance(truth, UniformBox):
+        metrics["null_low"], metrics["null_high"] = null_band(
+            params.law_points, truth, draws=params.null_draws, generator=generator
+        )
+    else:
+        say_left_out("fraction inside and energy distance")
     write_metrics("metrics/noise.json", metrics)
     print(f"largest difference of {REPEATS} outputs: {metrics['largest_difference']}")
     for name, value in metrics.items():

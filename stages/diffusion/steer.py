@@ -23,9 +23,11 @@ from lookingglass.diffusion.steering import (
     replace_denoised,
     straight,
 )
-from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Section, Seed, load
+from stages.diffusion.origin import say_left_out
+from stages.diffusion.truth import load_truth
 from stages.entry import run
 from stages.progress import progress
 
@@ -88,9 +90,6 @@ def main() -> None:
         distance = float((path[-1:] - target).norm())
         rows.append((name, distance, norm, dimensions, log10_improbability(norm, dimensions)))
 
-    exact = Process(SQUARE.denoiser, levels)
-    for found in minimum_norm(exact, hold(exact, target), target, iterations=8):
-        price = float(found.norm())
     write_arrays(
         "data/steer.npz",
         names=[name for name, _, _ in ways],
@@ -104,9 +103,16 @@ def main() -> None:
         "flow_norm": rows[-2][2],
         "least_norm": rows[-1][2],
         "least_distance": rows[-1][1],
-        "exact_least_norm": price,
-        "exact_sqrt_2_log_p": float((-2 * SQUARE.log_density(target, levels[-1])).sqrt()),
     }
+    truth = load_truth()
+    if isinstance(truth, UniformBox):
+        exact = Process(truth.denoiser, levels)
+        for found in minimum_norm(exact, hold(exact, target), target, iterations=8):
+            metrics["exact_least_norm"] = float(found.norm())
+        log_p = truth.log_density(target, levels[-1])
+        metrics["exact_sqrt_2_log_p"] = float((-2 * log_p).sqrt())
+    else:
+        say_left_out("the price with the exact denoiser")
     write_metrics("metrics/steer.json", metrics)
     for name, distance, norm, _, log10_probability in rows:
         print(f"{name:<28} {distance:9.2e} away, norm {norm:7.1f}, 10^{log10_probability:.0f}")

@@ -3,11 +3,12 @@
 The trained and the exact denoiser start from the same noise, so what they share is not the
 model's fault; a third run starts from the noise that the square would have at t = 1. An Euler
 step in t takes away rate/T of eps, as much at its end as at its start, though there is less left:
-few steps take away too much, and the square shrinks.
+few steps take away too much, and the square shrinks. Points of the user's own are sampled by the
+trained denoiser alone: the exact one, which looks at every point, would take many minutes.
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -17,9 +18,11 @@ from lookingglass.artifacts import write_arrays, write_metrics, write_table
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
-from lookingglass.diffusion.truth import SQUARE
+from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Section, Seed, load
+from stages.diffusion.origin import say_left_out
+from stages.diffusion.truth import draw_of, load_truth
 from stages.entry import run
 from stages.progress import progress
 
@@ -43,44 +46,55 @@ def main() -> None:
     model = load_denoiser("models/diffusion.safetensors")
     generator = torch.Generator().manual_seed(params.seed)
     z = torch.randn(params.points, 2, generator=generator)
-    runs: dict[str, tuple[Denoiser, Tensor]] = {
-        "model": (model, z),
-        "exact": (SQUARE.denoiser, z),
-        "matched": (SQUARE.denoiser, math.sqrt(4 / 3) * z),  # the noised square's own variance
-    }
+    truth = load_truth()
+    box = truth if isinstance(truth, UniformBox) else None
+    runs: dict[str, tuple[Denoiser, Tensor]] = {"model": (model, z)}
+    if box:
+        runs["exact"] = (box.denoiser, z)
+        runs["matched"] = (box.denoiser, draw_of("matched", z, box, model.schedule))
 
-    rows, shown = [], []
+    rows: list[list[Any]] = []
+    shown = []
     for steps in progress(params.steps, total=len(params.steps), title="sampling"):
         for name, (denoiser, start) in runs.items():
             x = sample(denoiser, model.schedule, start, times=uniform_times(steps), solver="euler")
-            distance = energy_distance(x, SQUARE)
-            rows.append((name, steps, float(x.std()), SQUARE.fraction_inside(x), distance))
+            rows.append([name, steps, float(x.std())])
+            if box:
+                rows[-1] += [box.fraction_inside(x), energy_distance(x, box)]
             shown.append(x[:SHOWN])
-    limit = sample(SQUARE.denoiser, model.schedule, z, times=uniform_times(CONVERGED), solver="rk4")
-    sigma = model.schedule.sigma(torch.tensor(0.0))
-    low, high = null_band(params.points, SQUARE, draws=params.null_draws, generator=generator)
 
-    write_table("plots/steps.csv", ["run", "steps", "std", "inside", "energy"], rows)
+    header = ["run", "steps", "std", *(["inside", "energy"] if box else [])]
+    write_table("plots/steps.csv", header, rows)
     samples = torch.stack(shown).unflatten(0, (len(params.steps), len(runs)))
     write_arrays("data/steps.npz", steps=params.steps, samples=samples.numpy())
-    metrics: dict[str, float | int | str] = {
-        "null_low": low,
-        "null_high": high,
-        "limit_std": float(limit.std()),
-        # the noise that is left at t = 0 carries this much of the square's edge outside
-        "noisy_inside": (1 - float(sigma) / math.sqrt(2 * math.pi)) ** 2,
-    }
+    metrics: dict[str, float | int | str] = {}
+    if isinstance(truth, PointCloud):
+        metrics["data_std"] = float(truth.points.std())
+        say_left_out("the exact denoiser, fraction inside and energy distance")
+    else:
+        limit = sample(
+            truth.denoiser, model.schedule, z, times=uniform_times(CONVERGED), solver="rk4"
+        )
+        sigma = model.schedule.sigma(torch.tensor(0.0))
+        low, high = null_band(params.points, truth, draws=params.null_draws, generator=generator)
+        metrics = {
+            "null_low": low,
+            "null_high": high,
+            "limit_std": float(limit.std()),
+            # the noise that is left at t = 0 carries this much of the square's edge outside
+            "noisy_inside": (1 - float(sigma) / math.sqrt(2 * math.pi)) ** 2,
+        }
+        print(f"any T: std {limit.std():.3f}; energy of true samples {low:.1e} to {high:.1e}")
     few = min(params.steps, key=lambda steps: abs(steps - FEW))
     metrics["few_steps"] = few
-    for name, steps, std, inside, _ in rows:
+    for name, steps, *measured in rows:
         if steps == few:
-            metrics |= {f"{name}_few_std": std, f"{name}_few_inside": inside}
+            names = (f"{name}_few_std", f"{name}_few_inside")
+            metrics |= dict(zip(names, measured, strict=False))
     write_metrics("metrics/steps.json", metrics)
-    for name, steps, std, inside, distance in rows:
-        print(
-            f"{name:5}  T = {steps:4}  std {std:.3f}  inside {inside:6.1%}  energy {distance:.1e}"
-        )
-    print(f"any T: std {limit.std():.3f}; energy of true samples {low:.1e} to {high:.1e}")
+    for name, steps, *measured in rows:
+        words = (f"{key} {value:.3g}" for key, value in zip(header[2:], measured, strict=True))
+        print(f"{name:7}  T = {steps:4}  {'  '.join(words)}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import CLASSES, draw_regions, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import CLASSES, draw_regions, new_figure, save
 
 
 def main() -> None:
@@ -13,7 +14,7 @@ def main() -> None:
     axes = figure.subplots()
     colors = [CLASSES[label] for label in classes["labels"]]
     axes.scatter(points[:, 0], points[:, 1], s=3, c=colors, linewidths=0)
-    draw_square(axes, reach=1.08)
+    draw_data(axes, reach=1.08)
     draw_regions(axes, classes["regions"], numbers=True)
     save(figure, "classes")
 

@@ -4,21 +4,26 @@ import numpy as np
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import CLASSES, draw_regions, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import CLASSES, draw_regions, new_figure, save
 
 
 def main() -> None:
     paths = read_arrays("data/sample_conditional.npz")["paths"]  # (times, classes, 2)
-    regions = read_arrays("data/classes.npz")["regions"]
+    classes = read_arrays("data/classes.npz")
+    regions = classes["regions"]
+    # of the user's own points a class may have none, and nothing is known of it
+    known = np.unique(classes["labels"])
+    paths = paths[:, known]
 
     figure = new_figure(height=0.62)
     axes = figure.subplots()
-    draw_square(axes, reach=1.1)
+    draw_data(axes, reach=1.1)
     seen = np.concatenate([paths.reshape(-1, 2), [(-1, -1), (1, 1)]])
     low, high = seen.min(axis=0) - 0.15, seen.max(axis=0) + 0.15
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     draw_regions(axes, regions, fill=True)
-    for path, color in zip(paths.swapaxes(0, 1), CLASSES, strict=False):
+    for path, color in zip(paths.swapaxes(0, 1), np.array(CLASSES)[known], strict=True):
         axes.plot(*path.T, color=color, zorder=4)
         axes.plot(*path[0], "o", color=color, markersize=4, markerfacecolor="white", zorder=5)
         axes.plot(*path[-1], "o", color=color, markersize=4, markeredgecolor="black", zorder=6)

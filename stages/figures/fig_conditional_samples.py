@@ -1,12 +1,38 @@
 """Samples by class, and the density at the inner borders (exercise 2.2.2, conditional, 4 and 5)."""
 
 import math
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import CLASSES, TRUTH, draw_regions, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import CLASSES, TRUTH, draw_regions, new_figure, save
+
+
+def draw_profiles(axes: Axes, measured: dict[str, NDArray[Any]]) -> None:
+    """Each class's density by the distance from its borders, and the truth's."""
+    depth = measured["depth"]
+    for density, color in zip(measured["density"], CLASSES, strict=False):
+        axes.plot(depth, density, color=color, linewidth=0.9)
+    fine = np.linspace(depth[0], depth[-1], 801)
+    # a step, blurred by the noise left at t = 0
+    step = [(1 + math.erf(d / measured["sigma_0"] / math.sqrt(2))) / 2 for d in fine]
+    axes.plot(fine, step, **TRUTH)
+    axes.set(
+        xlim=(-0.1, 0.2),
+        xticks=(-0.1, 0, 0.1, 0.2),
+        ylim=(0, None),
+        xlabel="distance inside the class's inner borders",
+        ylabel="density, in units of the truth's",
+        title="from the class's noised data at t = 1",
+    )
+    axes.annotate(
+        "truth", (0.003, 0.7), xytext=(-12, 0), textcoords="offset points", ha="right", va="center"
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -15,30 +41,15 @@ def main() -> None:
     measured = read_arrays("data/evaluate_conditional.npz")
 
     figure = new_figure(height=0.5)
-    left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+    if len(measured["density"]):
+        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        draw_profiles(right, measured)
+    else:  # of the user's own points
+        left = figure.subplots()
     left.scatter(*data["points"].T, s=2.2, c=[CLASSES[i] for i in data["label"]], linewidths=0)
-    draw_square(left, reach=1.25)
+    draw_data(left, reach=1.25)
     draw_regions(left, regions)
     left.set_title("Algorithm 1, from N(0, I)")
-
-    depth = measured["depth"]
-    for density, color in zip(measured["density"], CLASSES, strict=False):
-        right.plot(depth, density, color=color, linewidth=0.9)
-    fine = np.linspace(depth[0], depth[-1], 801)
-    # a step, blurred by the noise left at t = 0
-    step = [(1 + math.erf(d / measured["sigma_0"] / math.sqrt(2))) / 2 for d in fine]
-    right.plot(fine, step, **TRUTH)
-    right.set(
-        xlim=(-0.1, 0.2),
-        xticks=(-0.1, 0, 0.1, 0.2),
-        ylim=(0, None),
-        xlabel="distance inside the class's inner borders",
-        ylabel="density, in units of the truth's",
-        title="from the class's noised data at t = 1",
-    )
-    right.annotate(
-        "truth", (0.003, 0.7), xytext=(-12, 0), textcoords="offset points", ha="right", va="center"
-    )  # fmt: skip
     save(figure, "conditional_samples")
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     )
     left.set(
         xlim=(0, len(curve)),
-        ylim=(floor - 0.15, floor + 0.35),
+        ylim=(floor - 0.15, floor + max(0.35, 1.5 * excess)),
         xlabel="training step",
         ylabel="loss per dimension",
     )

@@ -1,6 +1,7 @@
 """Where in sigma the excess is, and whose it is (exercise 2.2.2, unconditional, question 2)."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
@@ -15,22 +16,8 @@ def middle(part: pd.DataFrame, along: float) -> tuple[float, float]:
     return row.sigma, (row.network * row.points) ** 0.5
 
 
-def main() -> None:
-    ours = pd.read_csv("plots/evaluate_diffusion.csv")
-    plain = pd.read_csv("plots/evaluate_plain.csv")
-    metrics = read_metrics("metrics/evaluate_diffusion.json")
-    plain_metrics = read_metrics("metrics/evaluate_plain.json")
-    lines = [
-        (ours.sigma, ours.points, EXACT, "a perfect fit to the points", metrics["points_excess"]),
-        (plain.sigma, plain.network, PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
-        (ours.sigma, ours.network, MODEL, "our network", metrics["excess_loss"]),
-    ]
-
-    figure = new_figure(height=0.5)
-    axes = figure.subplots()
-    for sigma, excess, colour, name, mean in lines:
-        label = f"{name}: {mean:.2g} on average"
-        axes.loglog(sigma, excess, ".-", color=colour, markersize=4, label=label)
+def shade(axes: Axes, ours: pd.DataFrame) -> None:
+    """Show and name what lies between the network and a perfect fit to the points."""
     axes.fill_between(ours.sigma, ours.network, ours.points, color=MODEL, alpha=0.12, linewidth=0)
     if (ours.network < ours.points).any():
         place = middle(ours[ours.network < ours.points], 2 / 3)
@@ -44,6 +31,29 @@ def main() -> None:
             textcoords="offset points",
             arrowprops={"arrowstyle": "-", "linewidth": 0.6},
         )
+
+
+def main() -> None:
+    ours = pd.read_csv("plots/evaluate_diffusion.csv")
+    plain = pd.read_csv("plots/evaluate_plain.csv")
+    metrics = read_metrics("metrics/evaluate_diffusion.json")
+    plain_metrics = read_metrics("metrics/evaluate_plain.json")
+    lines = [
+        (plain.sigma, plain.network, PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
+        (ours.sigma, ours.network, MODEL, "our network", metrics["excess_loss"]),
+    ]
+    square = "points" in ours  # else the points themselves are the truth
+    if square:
+        fit = "a perfect fit to the points"
+        lines.insert(0, (ours.sigma, ours.points, EXACT, fit, metrics["points_excess"]))
+
+    figure = new_figure(height=0.5)
+    axes = figure.subplots()
+    for sigma, excess, colour, name, mean in lines:
+        label = f"{name}: {mean:.2g} on average"
+        axes.loglog(sigma, excess, ".-", color=colour, markersize=4, label=label)
+    if square:
+        shade(axes, ours)
     axes.legend()
     axes.set(xlabel="$\\sigma$", ylabel="excess over the exact denoiser")
     save(figure, "excess")

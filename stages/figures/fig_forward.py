@@ -9,7 +9,8 @@ from matplotlib.patheffects import withStroke
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import TIME, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import TIME, new_figure, save
 
 ZOOM = 10  # of the second row
 
@@ -47,7 +48,7 @@ def main() -> None:
         left.add_collection(LineCollection(list(segments), array=times[1:], cmap=TIME, lw=0.8))
         right.scatter(*draws.T, c=times, cmap=TIME, s=4, linewidths=0)
         for axes in (left, right):
-            draw_square(axes, reach)
+            draw_data(axes, reach)
             (x, y), frame = middle, radius
             axes.set(xlim=(x - frame, x + frame), ylim=(y - frame, y + frame))
             mark(axes, start, "start", "o")

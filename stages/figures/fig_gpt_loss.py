@@ -7,11 +7,13 @@ from stages.entry import run
 from stages.figures.style import MODEL, new_figure, save
 
 TRAINING = "#E69F00"
+NGRAM = "#009E73"
 
 
 def main() -> None:
     curve = pd.read_csv("plots/train_gpt.csv")
     test = read_metrics("metrics/evaluate_gpt.json")["loss"]
+    ngram = read_metrics("metrics/ngram.json")
     best = curve.iloc[int(curve.validation.argmin())]
 
     figure = new_figure(height=0.5)
@@ -29,6 +31,16 @@ def main() -> None:
             va="center",
             color=color,
         )
+    # of all the part's tokens; the curve's blocks leave out what is less than a block at its end
+    axes.axhline(ngram["validation_loss"], color=NGRAM, linewidth=0.9)
+    axes.annotate(
+        f"{ngram['order']}-gram, {ngram['validation_loss']:.2f}\non the validation part",
+        (0, ngram["validation_loss"]),
+        xytext=(4, -2),
+        textcoords="offset points",
+        va="top",
+        color=NGRAM,
+    )
     axes.plot(best.step, best.validation, "o", color=MODEL, markersize=4)
     axes.annotate(
         f"kept: {best.validation:.2f} at step {best.step:.0f}\n(the test part: {test:.2f})",

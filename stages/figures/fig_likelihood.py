@@ -5,7 +5,8 @@ import pandas as pd
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import CLASSES, MODEL, draw_regions, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import CLASSES, MODEL, draw_regions, new_figure, save
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # what is plotted, how, and the name in the legend
@@ -27,7 +28,7 @@ def main() -> None:
 
     colors = [CLASSES[label] for label in classes["labels"]]
     left.scatter(points[:, 0], points[:, 1], s=1.5, c=colors, alpha=0.35, linewidths=0)
-    draw_square(left, reach=1.1)
+    draw_data(left, reach=1.1)
     draw_regions(left, classes["regions"])
     end = 1.1 * table[["x", "y"]].abs().to_numpy().max()
     if end > 1.1:
@@ -58,13 +59,15 @@ def main() -> None:
             table[key], rows, marker, color=MODEL, markersize=4, label=name,
             markerfacecolor="none",
         )  # fmt: skip
-    for row, value in zip(rows, table["truth"], strict=True):
-        right.plot([value, value], [row - 0.35, row + 0.35], color="black", linewidth=1.6)
-    right.plot([], [], color="black", linewidth=1.6, label="truth")
+    if "truth" in table:
+        for row, value in zip(rows, table["truth"], strict=True):
+            right.plot([value, value], [row - 0.35, row + 0.35], color="black", linewidth=1.6)
+        right.plot([], [], color="black", linewidth=1.6, label="truth")
     right.set_xscale("symlog", linthresh=2)
     right.set(yticks=rows, ylim=(len(table) - 0.4, -0.6), xlabel="log-probability, nats")
     outside = table[["x", "y"]].abs().max(axis=1) > 1
     kind = np.where(outside, ", outside", np.where(table["right_class"] == 1, "", ", wrong"))
+    kind[~np.isin(table["class"], classes["labels"])] = ", no data"
     right.set_yticklabels(
         f"{name}: class {number}{what}"
         for name, number, what in zip(names, table["class"], kind, strict=True)

@@ -4,7 +4,8 @@ import numpy as np
 
 from lookingglass.artifacts import read_arrays, read_metrics
 from stages.entry import run
-from stages.figures.style import draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import new_figure, save
 
 INPUTS = 6  # as many as there are colours
 REACH = 1.2
@@ -21,7 +22,7 @@ def main() -> None:
     for axes, ends in ((left, data["same"]), (right, data["different"])):
         for number in range(min(INPUTS, ends.shape[1])):
             axes.scatter(*ends[:, number].T, s=12, color=f"C{number}", linewidths=0, alpha=0.8)
-        draw_square(axes, REACH)
+        draw_data(axes, REACH)
     left.set_title(f"ODE: ten times the same, {metrics['largest_difference']} apart")
     right.set_title("reverse SDE: ten different outputs each")
 
@@ -34,7 +35,7 @@ def main() -> None:
             axes.plot(*states[:, number].T, color=colour, linewidth=0.7)
             axes.plot(*states[0, number], "o", color=colour, markerfacecolor="white", markersize=4)
             axes.plot(*states[-1, number], "s", color=colour, markersize=4)
-        draw_square(axes, reach)
+        draw_data(axes, reach)
     path_axes[0].set_title("four paths of the ODE")
     path_axes[1].set_title("four paths of the reverse SDE")
     everything = np.concatenate([states.reshape(-1, 2) for states in paths] + [[[-1, -1], [1, 1]]])

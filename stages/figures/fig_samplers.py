@@ -1,5 +1,7 @@
 """Error by evaluations, and what is left to blame (exercise 2.2.2, unconditional, question 5)."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -46,33 +48,8 @@ def curves(axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]) -> 
     label_ends(axes, ends)
 
 
-def main() -> None:
-    table, metrics = pd.read_csv("plots/samplers.csv"), read_metrics("metrics/samplers.json")
-    exact = table[table.denoiser == "exact"]
-
-    figure = new_figure(height=0.95)
-    parts = figure.add_gridspec(2, 1, height_ratios=(1.35, 1))
-    above, below = figure.add_subfigure(parts[0]), figure.add_subfigure(parts[1])
-
-    left, right = above.subplots(1, 2, sharey=True)
-    curves(left, exact[exact.schedule == "exponential"], "solver", SOLVERS)
-    for number, schedule in enumerate(SCHEDULES):
-        part = exact[(exact.solver == "ddim") & (exact.schedule == schedule)]
-        right.loglog(part.evaluations, part.rmse, ":", color=f"C{number}", linewidth=0.9)
-    right.annotate(
-        "DDIM",
-        (part.evaluations.iloc[-1], part.rmse.iloc[-1]),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-    )
-    curves(right, exact[exact.solver == "dpmpp_2m"], "schedule", SCHEDULES)
-    left.set(title="solvers, on the original schedule", ylabel="error of the end points (RMSE)")
-    right.set(title="schedules, with DPM++(2M) and DDIM")
-    for axes in (left, right):
-        axes.set_xlabel("evaluations of the denoiser")
-
-    budget = below.subplots()
+def draw_budget(budget: Axes, metrics: dict[str, Any]) -> None:
+    """The energy distance of each source of error, alone and left out."""
     places = np.arange(len(BUDGET), 0, -1)
     for place, source in zip(places, BUDGET, strict=True):
         if source == "all":
@@ -104,6 +81,38 @@ def main() -> None:
     handles, labels = budget.get_legend_handles_labels()
     kinds = dict(zip(labels, handles, strict=True))
     budget.legend(kinds.values(), kinds.keys(), loc="center", bbox_to_anchor=(0.27, 0.55))
+
+
+def main() -> None:
+    table, metrics = pd.read_csv("plots/samplers.csv"), read_metrics("metrics/samplers.json")
+    # the exact denoiser comes first, where there is one
+    table = table[table.denoiser == table.denoiser.iloc[0]]
+
+    square = "budget_all" in metrics
+    figure = new_figure(height=0.95 if square else 0.55)
+    heights = (1.35, 1) if square else (1,)
+    parts = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    above, *below = [figure.add_subfigure(parts[i]) for i in range(len(heights))]
+
+    left, right = above.subplots(1, 2, sharey=True)
+    curves(left, table[table.schedule == "exponential"], "solver", SOLVERS)
+    for number, schedule in enumerate(SCHEDULES):
+        part = table[(table.solver == "ddim") & (table.schedule == schedule)]
+        right.loglog(part.evaluations, part.rmse, ":", color=f"C{number}", linewidth=0.9)
+    right.annotate(
+        "DDIM",
+        (part.evaluations.iloc[-1], part.rmse.iloc[-1]),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+    )
+    curves(right, table[table.solver == "dpmpp_2m"], "schedule", SCHEDULES)
+    left.set(title="solvers, on the original schedule", ylabel="error of the end points (RMSE)")
+    right.set(title="schedules, with DPM++(2M) and DDIM")
+    for axes in (left, right):
+        axes.set_xlabel("evaluations of the denoiser")
+    if square:
+        draw_budget(below[0].subplots(), metrics)
     save(figure, "samplers")
 
 

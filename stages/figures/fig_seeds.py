@@ -2,7 +2,8 @@
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import MODEL, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import MODEL, new_figure, save
 
 
 def main() -> None:
@@ -12,7 +13,7 @@ def main() -> None:
     grid = figure.subplots(3, 3, sharex=True, sharey=True)
     for axes, points, seed in zip(grid.flat, data["points"], data["seeds"], strict=True):
         axes.scatter(*points.T, s=1.3, color=MODEL, linewidths=0)
-        draw_square(axes, reach=1.1)
+        draw_data(axes, reach=1.1)
         axes.set_title(f"seed {seed}")
     save(figure, "seeds")
 

@@ -7,7 +7,8 @@ from matplotlib.collections import LineCollection
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.style import TIME, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import TIME, new_figure, save
 
 COLUMNS = 5
 REACH = ((-2.5, 6.0), (-2.0, 8.5))  # of a panel; some paths start far outside of it
@@ -30,7 +31,7 @@ def main() -> None:
         axes.plot(*path[0], "o", color=TIME(1.0), markersize=3, zorder=4)
         axes.plot(*path[-1], "o", color=TIME(0.0), markersize=3, zorder=5)
         axes.plot(*target, "+", color="black", markersize=7, markeredgewidth=0.8, zorder=6)
-        draw_square(axes, reach=1)
+        draw_data(axes, reach=1)
         axes.set(xlim=REACH[0], ylim=REACH[1], xticks=(), yticks=())
         distance = way["distance"]
         ends = "reaches it" if distance < 1e-6 else f"ends {distance:.2g} away"

@@ -5,7 +5,8 @@ import pandas as pd
 
 from lookingglass.artifacts import read_arrays, read_metrics
 from stages.entry import run
-from stages.figures.style import EXACT, MODEL, TRUTH, draw_square, new_figure, save
+from stages.figures.data import draw_data
+from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
 
 COLUMNS = 5
 SQUARE_STD = 3**-0.5
@@ -15,22 +16,25 @@ def main() -> None:
     data, metrics = read_arrays("data/steps.npz"), read_metrics("metrics/steps.json")
     table = pd.read_csv("plots/steps.csv")
 
-    figure = new_figure(height=0.92)
+    square = "inside" in table  # else there is the trained model alone, and its spread
+    figure = new_figure(height=0.92 if square else 0.7)
     halves = figure.add_gridspec(2, 1)
     above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
-    grid = above.subplots(2, COLUMNS, sharex=True, sharey=True)
+    rows = 2 if square else 1
+    grid = above.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
     chosen = np.linspace(0, len(data["steps"]) - 1, COLUMNS).round().astype(int)
     for column, index in enumerate(chosen):
-        for row, colour in enumerate((MODEL, EXACT)):
+        for row, colour in enumerate((MODEL, EXACT)[:rows]):
             axes = grid[row, column]
             axes.scatter(*data["samples"][index, row].T, s=0.7, color=colour, linewidths=0)
-            draw_square(axes, reach=1.1)
+            draw_data(axes, reach=1.1)
         grid[0, column].set_title(f"$T = {data['steps'][index]}$")
     grid[0, 0].set_ylabel("trained model", color=MODEL)
-    grid[1, 0].set_ylabel("exact denoiser", color=EXACT)
+    if square:
+        grid[1, 0].set_ylabel("exact denoiser", color=EXACT)
 
-    std, inside, energy = below.subplots(1, 3)
+    std, *others = below.subplots(1, 3 if square else 1, squeeze=False)[0]
     runs = {
         "model": ("trained model", {"color": MODEL, "marker": "o"}),
         "exact": ("exact denoiser", {"color": EXACT, "marker": "s"}),
@@ -38,24 +42,30 @@ def main() -> None:
     }
     for name, (label, style) in runs.items():
         part = table[table.run == name]
+        if part.empty:
+            continue
         options = {"markersize": 3, "linewidth": 1.0, "label": label, **style}
         std.semilogx(part.steps, part["std"], **options)
-        inside.semilogx(part.steps, 100 * part.inside, **options)
-        energy.loglog(part.steps, part.energy, **options)
+        if square:
+            inside, energy = others
+            inside.semilogx(part.steps, 100 * part.inside, **options)
+            energy.loglog(part.steps, part.energy, **options)
     below.legend(*std.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
     least = table.steps.min()
-    std.axhline(SQUARE_STD, **TRUTH)
-    std.text(least, SQUARE_STD + 0.01, "the square")
-    std.set(ylim=(0.15, 0.65), title="standard deviation")
-    noisy = 100 * metrics["noisy_inside"]
-    inside.axhline(noisy, **TRUTH)
-    inside.text(least, noisy, "exact\nat $t = 0$", va="top", linespacing=1.3)
-    inside.set(title="inside, %")
-    energy.axhspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0)
-    energy.text(least, 1.1 * metrics["null_low"], "true samples")
-    energy.set(title="energy distance")
-    for axes in (std, inside, energy):
+    data_std = metrics.get("data_std", SQUARE_STD)
+    std.axhline(data_std, **TRUTH)
+    std.text(least, data_std + (0.01 if square else 0.03), "the square" if square else "the data")
+    std.set(ylim=(0.15, 0.65) if square else (0, data_std + 0.15), title="standard deviation")
+    if square:
+        noisy = 100 * metrics["noisy_inside"]
+        inside.axhline(noisy, **TRUTH)
+        inside.text(least, noisy, "exact\nat $t = 0$", va="top", linespacing=1.3)
+        inside.set(title="inside, %")
+        energy.axhspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0)
+        energy.text(least, 1.1 * metrics["null_low"], "true samples")
+        energy.set(title="energy distance")
+    for axes in (std, *others):
         axes.set_xlabel("steps $T$")
     save(figure, "steps")
 

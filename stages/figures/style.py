@@ -40,8 +40,13 @@ def new_figure(height: float) -> Figure:
 
 
 def draw_square(axes: Axes, reach: float) -> None:
-    """Outline the data's square, with equal axes from -reach to reach and no frame around it."""
+    """Outline the data's square, in the plane from -reach to reach."""
     axes.add_patch(Rectangle((-1, -1), 2, 2, fill=False, zorder=3, **TRUTH))
+    draw_plane(axes, reach)
+
+
+def draw_plane(axes: Axes, reach: float) -> None:
+    """Equal axes from -reach to reach, with no frame around them."""
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     axes.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     axes.spines[:].set_visible(False)

@@ -48,6 +48,10 @@ def bring(params: Params) -> tuple[bytes, bytes]:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise InputError(f"{params.file}: not UTF-8 text (byte {error.start})") from error
+    if "\0" in text:  # UTF-16 and most binary files have it, no text does
+        raise InputError(f"{params.file}: not text (byte {raw.index(0)} is 0)")
+    if not text.strip():
+        raise InputError(f"{params.file}: no text in it")
     table = download(
         "stages/gpt/gpt2_bpe.toml", "copy data/gpt2.tiktoken from a machine where this has run"
     )

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_metrics
 from lookingglass.errors import InputError
+from lookingglass.gpt.mixture import best_weight, mix
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
@@ -27,6 +29,20 @@ def check_stride(stride: int, block_size: int) -> None:
         )
 
 
+def read_ngram(tokens: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The n-gram model's scores of the tokens, all but the first, of "validation" and "test"."""
+    scores = {
+        name: torch.from_numpy(array) for name, array in read_arrays("data/ngram.npz").items()
+    }
+    for name, of_part in scores.items():
+        if len(of_part) != len(tokens[name]) - 1:
+            raise InputError(
+                f"data/ngram.npz: {name}: {len(of_part)} scores for {len(tokens[name])} tokens, "
+                "of which all but the first have one; delete it, then 'dvc repro' makes it again"
+            )
+    return scores
+
+
 def main() -> None:
     params = load("evaluate_gpt", Params)
     torch.set_num_threads(1)
@@ -38,6 +54,9 @@ def main() -> None:
     }
     test = tokens["test"]
     scores = log_prob(gpt, test, stride=params.stride)
+    validation = log_prob(gpt, tokens["validation"], stride=params.stride)
+    ngram = read_ngram(tokens)
+    weight = best_weight(validation.double(), ngram["validation"])
     loss = -float(scores.mean())
     scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
     rare = gpt.vocabulary.is_rare(test[1:])
@@ -45,8 +64,10 @@ def main() -> None:
         "loss": loss,
         "bits_per_byte": -float(scores.sum()) / math.log(2) / scored_bytes,
         "perplexity": math.exp(loss),
-        "validation_loss": -float(log_prob(gpt, tokens["validation"], stride=params.stride).mean()),
+        "validation_loss": -float(validation.mean()),
         "blocks_loss": -float(log_prob(gpt, test, stride=size).mean()),
+        "mixture_loss": -float(mix(scores.double(), ngram["test"], weight).mean()),
+        "mixture_weight": weight,
         "rare": float(rare.double().mean()),
         "stride": params.stride,
         "vocabulary": SIZE,
@@ -54,7 +75,8 @@ def main() -> None:
     write_metrics("metrics/evaluate_gpt.json", metrics)
     print(
         f"test loss {loss:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per byte, "
-        f"perplexity {metrics['perplexity']:.1f}"
+        f"perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, at a weight of "
+        f"{weight:.2f}: {metrics['mixture_loss']:.4f}"
     )
 
 

@@ -12,7 +12,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import torch
 from filelock import FileLock, Timeout
@@ -24,7 +24,7 @@ from lookingglass.checkpoint import key_of, load_checkpoint, save_checkpoint
 from lookingglass.device import pick_device
 from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import begin, block_loss, start_at_frequencies, train
+from lookingglass.gpt.training import PRECISIONS, begin, block_loss, start_at_frequencies, train
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 from lookingglass.params import PARAMS, Count, Section, Seed, load
@@ -53,6 +53,7 @@ class Params(Section):
     adam_rate: Annotated[float, Field(gt=0, le=1)]
     weight_decay: Annotated[float, Field(ge=0, le=10)]
     evaluate_every: Count
+    precision: Literal["float32", "bfloat16"]
     threads: Annotated[int, Field(ge=1, le=256)]
 
     @field_validator("n_head")
@@ -108,6 +109,7 @@ def train_gpt(
         drop=params.dropout,
         rare=params.rare,
         seed=params.seed,
+        precision=PRECISIONS[params.precision],
     )
     left = params.steps - training.step
     for _ in progress(steps, total=left, title="training the GPT"):

@@ -132,9 +132,11 @@ def test_exact_samples_have_the_density_of_the_truth() -> None:
     assert near_border(shrunk.flatten(0, 1), weight, PINWHEEL, 0.05) < 0.6
 
 
-def test_labels_follow_the_areas() -> None:
-    counts = torch.bincount(labels_as_in_the_data(PINWHEEL, 900))
+def test_labels_follow_the_weights() -> None:
+    counts = torch.bincount(labels_as_in_the_data([region.area for region in PINWHEEL], 900))
     assert counts.tolist() == [100, 200, 200, 200, 200]
+    counts = torch.bincount(labels_as_in_the_data([0, 3, 0, 1, 0], 100), minlength=5)
+    assert counts.tolist() == [0, 75, 0, 25, 0]
 
 
 def test_spread_of_exact_samples_is_one() -> None:

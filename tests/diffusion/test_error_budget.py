@@ -5,6 +5,7 @@ import torch
 
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
+from lookingglass.diffusion.truth import SQUARE, PointCloud
 from stages.diffusion.samplers import SOURCES, Params, budget, convergence
 
 PARAMS = Params(
@@ -43,10 +44,17 @@ def test_budget(untrained: EdgeNetwork) -> None:
 
 
 def test_convergence(untrained: EdgeNetwork) -> None:
-    rows = convergence(untrained, PARAMS)
+    rows = convergence(untrained, SQUARE, PARAMS)
     errors = {row[:4]: row[4] for row in rows}
     assert len(errors) == (4 + 1) * 5 * 2  # exact on four schedules, the network on one
     for (denoiser, schedule, solver, evaluations), error in errors.items():
         assert evaluations in PARAMS.evaluations
         if evaluations == 32:
             assert error < errors[denoiser, schedule, solver, 16]
+
+
+def test_convergence_on_points_of_ones_own(untrained: EdgeNetwork) -> None:
+    cloud = PointCloud(SQUARE.sample(20, torch.Generator().manual_seed(1)))
+    rows = convergence(untrained, cloud, PARAMS)
+    assert {row[0] for row in rows} == {"model"}, "the exact denoiser would take an hour"
+    assert len({row[:4] for row in rows}) == 4 * 5 * 2

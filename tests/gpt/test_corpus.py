@@ -130,6 +130,10 @@ def test_another_archive_is_refused(copy: Checkout) -> None:
     ("data", "message"),
     [
         (b"caf\xe9", "own.txt: not UTF-8 text (byte 3)"),
+        ("café".encode("utf-16"), "own.txt: not UTF-8 text (byte 0)"),
+        (b"a\0b", "own.txt: not text (byte 1 is 0)"),
+        (b"", "own.txt: no text in it"),
+        (b"\xef\xbb\xbf \n\n", "own.txt: no text in it"),
         (None, "corpus.file = 'own.txt': No such file or directory; must be a .toml"),
     ],
 )

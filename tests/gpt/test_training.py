@@ -44,8 +44,8 @@ def test_it_learns_the_text_by_heart(vocabulary: Vocabulary, ids: Tensor) -> Non
     start_at_frequencies(training.gpt, ids)
     before = block_loss(training.gpt, ids)
     recipe = RECIPE | {"drop": 0.0, "rare": 0.0, "batch_size": 16}
-    losses = list(train(training, ids, steps=150, **recipe))
-    assert len(losses) == 150
+    losses = list(train(training, ids, steps=200, **recipe))
+    assert len(losses) == 200
     assert block_loss(training.gpt, ids) < 0.5 < 3 < before
     assert losses[-1] < 0.5
 
@@ -92,6 +92,26 @@ def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> Non
     assert_same(runs[0], runs[1])
     weights = [run.gpt.token_embedding.weight for run in runs]
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) -> None:
+    """Rounded to 8 bits, so not the same; the weights themselves are kept in float32."""
+    recipe = RECIPE | {"batch_size": 16, "steps": 60}
+    runs = [new(vocabulary) for _ in range(3)]
+    precisions = (torch.float32, torch.bfloat16, torch.bfloat16)
+    exact, rounded, again = (
+        list(train(run, ids, precision=precision, **recipe))
+        for run, precision in zip(runs, precisions, strict=True)
+    )
+    assert rounded == again
+    assert_same(runs[1], runs[2])
+    assert rounded != exact
+    assert rounded[0] == pytest.approx(exact[0], rel=1e-3)
+    assert rounded[-1] == pytest.approx(exact[-1], rel=0.05)
+    assert rounded[-1] < 0.85 * rounded[0]
+    assert all(p.dtype == torch.float32 for p in runs[1].gpt.parameters())
+    with pytest.raises(ValueError, match=r"precision = torch.float16: must be"):
+        next(train(new(vocabulary), ids, precision=torch.float16, **recipe))
 
 
 def test_words_that_occur_once_teach_the_rare_rows(vocabulary: Vocabulary, ids: Tensor) -> None:

@@ -1,0 +1,57 @@
+"""What the probability of a word hangs on: tokens before it are replaced (exercise 3.2.4, 3, 4).
+
+Attention says where a block looked, not what came of it. This is the experiment that says so.
+"""
+
+import torch
+from jaxtyping import Float64, Int64
+from torch import Tensor
+
+from lookingglass.gpt.model import GPT
+
+
+@torch.no_grad()
+def word_prob(gpt: GPT, ids: Int64[Tensor, "texts time"], start: int) -> Float64[Tensor, " texts"]:
+    """Probability of the last tokens of each text, from index `start` on, given those before.
+
+    It is the product of theirs. Raises ValueError for start < 1 or past the end.
+    """
+    if not 1 <= start < ids.shape[1]:
+        raise ValueError(f"start = {start}: must be from 1 to {ids.shape[1] - 1}")
+    scores = gpt.log_probs(gpt(ids[:, :-1]), ids[:, 1:])[:, start - 1 :]
+    return scores.double().sum(dim=-1).exp()
+
+
+def replace_each(
+    gpt: GPT,
+    ids: Int64[Tensor, " time"],
+    start: int,
+    others: Int64[Tensor, " n"],
+    share: Float64[Tensor, " n"],
+) -> Float64[Tensor, " start"]:
+    """The word's probability with the token at 0, ..., start - 1 replaced; positions stay.
+
+    The word is ids[start:]. Each entry is a mean over `others`, weighted by `share`, without the
+    token that stood there and those of the word, which would give its own answer away.
+
+    Raises ValueError like word_prob, or if none of the others is left.
+    """
+    word = torch.isin(others, ids[start:])
+    probs = []
+    for place in range(start):
+        fit = ~word & (others != ids[place])
+        if not fit.any():
+            raise ValueError(f"{len(others)} others: none is left to stand at {place}")
+        texts = ids.repeat(int(fit.sum()), 1)
+        texts[:, place] = others[fit]
+        probs.append((word_prob(gpt, texts, start) * share[fit]).sum() / share[fit].sum())
+    return torch.stack(probs)
+
+
+def commonest(
+    text: Int64[Tensor, " time"], count: int
+) -> tuple[Int64[Tensor, " n"], Float64[Tensor, " n"]]:
+    """The `count` commonest tokens of a text (all, if it has fewer), and how often each occurs."""
+    ids, counts = text.unique(return_counts=True)
+    order = counts.argsort(descending=True, stable=True)[:count]
+    return ids[order], counts[order].double()

@@ -1,0 +1,12 @@
+"""What the last block looked at when it wrote the 11th word (exercise 3.2.4, question 3)."""
+
+from stages.entry import run
+from stages.figures.attention_page import draw
+
+
+def main() -> None:
+    draw("last")
+
+
+if __name__ == "__main__":
+    run(main)

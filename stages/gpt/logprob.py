@@ -1,0 +1,136 @@
+"""The log-probability of a sentence that the GPT writes (exercise 3.2.4, question 5)."""
+
+import math
+import re
+from itertools import islice
+from typing import Annotated
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor
+
+from lookingglass.artifacts import read_arrays, write_metrics, write_table
+from lookingglass.errors import InputError
+from lookingglass.gpt.generation import generate, next_probs
+from lookingglass.gpt.model import GPT, Cache
+from lookingglass.gpt.scoring import log_prob
+from lookingglass.gpt.vocabulary import SIZE
+from lookingglass.gpt.weights import load_gpt
+from lookingglass.params import PARAMS, Section, Seed, load
+from stages.entry import run
+
+
+class Params(Section):
+    prompt: Annotated[str, Field(min_length=1)]
+    temperature: Annotated[float, Field(ge=0, le=10)]
+    top_k: Annotated[int, Field(ge=1, le=50257)]
+    seed: Seed
+
+
+def sentence(gpt: GPT, params: Params) -> tuple[Tensor, int]:
+    """The ids of the prompt and of what the model makes of it, and how many are the prompt's.
+
+    It ends with the first new token that has . ! or ? in it, or where the model's positions end,
+    so that the model sees all of it whenever it predicts a token.
+    """
+    prompt = gpt.encode(params.prompt)
+    size = gpt.config.block_size
+    if len(prompt) > size:
+        raise InputError(
+            f"{PARAMS}: logprob.prompt: {len(prompt)} tokens; must be at most "
+            f"train_gpt.block_size, {size}"
+        )
+    generator = torch.Generator().manual_seed(params.seed)
+    new = generate(
+        gpt, prompt, temperature=params.temperature, top_k=params.top_k, generator=generator
+    )
+    ids = prompt.tolist()
+    for id in islice(new, size + 1 - len(prompt)):  # the last position predicts one more
+        ids.append(id)
+        if re.search("[.!?]", gpt.decode(torch.tensor([id]))):
+            break
+    return torch.tensor(ids), len(prompt)
+
+
+@torch.no_grad()
+def logits_of(gpt: GPT, ids: Tensor, given: int) -> Tensor:
+    """Logits of each token after the first, made step by step, with a cache.
+
+    The sampler had the same to the last bit: a token that it drew cannot turn out impossible.
+    """
+    cache = Cache()
+    steps = [ids[:given], *ids[given:-1].split(1)]
+    return torch.cat([gpt(step[None], cache=cache)[0] for step in steps])
+
+
+def probabilities(
+    gpt: GPT, logits: Tensor, ids: Tensor, temperature: float, top_k: int
+) -> NDArray[np.float64]:
+    """Of each token to come where it did, if the sampler had these settings; float64."""
+    rows = zip(logits, ids, strict=True)
+    drawn = [next_probs(gpt, row, temperature, top_k)[id] for row, id in rows]
+    return torch.stack(drawn).numpy()
+
+
+def held(probs: NDArray[np.floating]) -> int:
+    """How many of the probabilities can be multiplied, one after the other, before it gives 0."""
+    return int(np.count_nonzero(np.cumprod(probs, dtype=probs.dtype)))
+
+
+def main() -> None:
+    params = load("logprob", Params)
+    torch.set_num_threads(1)
+    gpt = load_gpt("models/gpt.safetensors")
+    test = torch.from_numpy(read_arrays("data/tokens.npz")["test"])
+    ids, given = sentence(gpt, params)
+    scores = log_prob(gpt, ids).double().numpy()
+    total = float(scores.sum())
+
+    logits = logits_of(gpt, ids, given)
+    # by another road: each token's probability among all of GPT-2's, and their products
+    products = probabilities(gpt, logits, ids[1:], 1.0, SIZE).cumprod()
+    whole = products > np.finfo(products.dtype).tiny
+    differences = np.abs(products[whole] / np.exp(scores.cumsum()[whole]) - 1)
+    sampling = np.log(
+        probabilities(gpt, logits[given - 1 :], ids[given:], params.temperature, params.top_k)
+    )
+    book = log_prob(gpt, test, stride=gpt.config.block_size // 4).double().exp().numpy()
+    metrics: dict[str, float | int | str] = {
+        "sentence": gpt.decode(ids),
+        "given": given,
+        "tokens": len(scores),
+        "log_prob": total,
+        "perplexity": math.exp(-total / len(scores)),
+        "product": float(products[-1]),
+        "product_difference": float(differences.max()),
+        "sampled": len(sampling),
+        "log_prob_sampled": float(scores[given - 1 :].sum()),
+        "log_prob_sampling": float(sampling.sum()),
+        "held_float32": held(book.astype(np.float32)),
+        "held_float64": held(book),
+        "test_tokens": len(book),
+    }
+    write_metrics("metrics/logprob.json", metrics)
+    write_table(
+        "data/logprob.csv",
+        ("position", "token", "log_prob", "log_prob_sampling"),
+        (
+            (
+                place,
+                gpt.decode(id[None]),
+                float(scores[place - 1]) if place else "",  # nothing stands before the first
+                float(sampling[place - given]) if place >= given else "",
+            )
+            for place, id in enumerate(ids)
+        ),
+    )
+    print(
+        f"{gpt.decode(ids)!r}: log-probability {total:.2f} nats over {len(scores)} tokens, "
+        f"perplexity {metrics['perplexity']:.1f}; as it was sampled {sampling.sum():.2f}"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

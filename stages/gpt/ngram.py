@@ -1,0 +1,45 @@
+"""An n-gram model of the same tokens, the yardstick for the GPT (exercise 3.2.4, 1)."""
+
+import math
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from lookingglass.artifacts import read_arrays, read_bytes, write_arrays, write_metrics
+from lookingglass.gpt.ngram import fit, kinds_base
+from lookingglass.gpt.vocabulary import encoding
+from lookingglass.params import Section, load
+from stages.entry import run
+
+
+class Params(Section):
+    order: Annotated[int, Field(ge=1, le=10)]
+
+
+def main() -> None:
+    params = load("ngram", Params)
+    table, tokens = read_bytes("data/gpt2.tiktoken"), read_arrays("data/tokens.npz")
+    parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
+    model = fit(parts["train"], params.order, kinds_base(parts["train"], table))
+    scores = {name: model.log_prob(parts[name]) for name in ("validation", "test")}
+    write_arrays("data/ngram.npz", **{name: part.numpy() for name, part in scores.items()})
+
+    loss = {name: -float(part.mean()) for name, part in scores.items()}
+    scored_bytes = len(encoding(table).decode_bytes(parts["test"][1:].tolist()))
+    metrics = {
+        "loss": loss["test"],
+        "bits_per_byte": -float(scores["test"].sum()) / math.log(2) / scored_bytes,
+        "perplexity": math.exp(loss["test"]),
+        "validation_loss": loss["validation"],
+        "order": params.order,
+    }
+    write_metrics("metrics/ngram.json", metrics)
+    print(
+        f"{params.order}-gram: test loss {loss['test']:.4f} nats per token, "
+        f"{metrics['bits_per_byte']:.4f} bits per byte, perplexity {metrics['perplexity']:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    run(main)
