@@ -55,14 +55,14 @@ def test_output_i_is_held_against_token_i_over_all_tokens(gpt: GPT, ids: Tensor)
 def test_the_best_vectors_are_kept(gpt: GPT, ids: Tensor) -> None:
     """Where less loss undoes what was produced: some tokens lead, but not where they are likeliest.
 
-    Restart 3 produces six tokens on its way to less loss, and five in the end.
+    At least one restart produces more on its way to the least loss than there.
     """
     target = ids.unique()[16:28]
-    found = run(stretched(gpt), target, restarts=4, steps=100)
+    found = run(stretched(gpt), target, restarts=12, steps=100)
     assert (found.matches[-1] < found.best).any(), "nothing was undone: nothing is tested"
     again = (produced(gpt, embeddings=found.vectors) == target).sum(dim=1)
     assert again.tolist() == found.best.tolist()
-    loss = -gpt.log_probs(gpt(embeddings=found.vectors), target.expand(4, -1)).mean(dim=1)
+    loss = -gpt.log_probs(gpt(embeddings=found.vectors), target.expand(12, -1)).mean(dim=1)
     candidates = found.losses.masked_fill(found.matches < found.best, torch.inf)
     torch.testing.assert_close(loss, candidates.amin(dim=0))
     for restart, step in enumerate(found.first.tolist()):

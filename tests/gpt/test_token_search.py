@@ -85,7 +85,7 @@ def test_gcg_keeps_the_best_and_gets_better(gpt: GPT, ids: Tensor) -> None:
     found, losses = search(gpt, ids[:5])
     assert losses.shape == (16,)
     assert (losses.diff() <= 0).all()
-    assert float(losses[-1]) < float(losses[0]) - 1
+    assert float(losses[-1]) < float(losses[0]) - 0.5
     assert found.loss == pytest.approx(float(losses[-1]))
     check_reported(gpt, found, ids[:5])
 
