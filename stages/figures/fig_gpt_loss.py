@@ -41,7 +41,7 @@ def main() -> None:
         va="top",
         color=NGRAM,
     )
-    axes.plot(best.step, best.validation, "o", color=MODEL, markersize=4)
+    axes.plot(best.step, best.validation, "o", color=MODEL, markersize=4, clip_on=False)
     axes.annotate(
         f"kept: {best.validation:.2f} at step {best.step:.0f}\n(the test part: {test:.2f})",
         (best.step, best.validation),
