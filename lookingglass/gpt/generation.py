@@ -7,7 +7,8 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from lookingglass.gpt.model import GPT, Cache
+from lookingglass.gpt.decoding import Decoder
+from lookingglass.gpt.model import GPT
 
 
 def next_probs(
@@ -17,17 +18,36 @@ def next_probs(
 
     Only the `top_k` likeliest can come. Temperature 0 is the limit: the likeliest is certain.
     """
-    log_p = logits.double().log_softmax(dim=-1).index_select(0, gpt.row) + gpt.log_prior
-    log_p = log_p - log_p.max()  # so that a tiny temperature leaves the likeliest at 0
+    log_p = logits.double().log_softmax(dim=-1)[gpt.row] + gpt.log_prior
+    index, probs = choices(log_p, temperature, top_k)
+    return torch.zeros_like(log_p).index_copy(0, index, probs)
+
+
+def choices(
+    log_p: Float64[Tensor, " n"], temperature: float, top_k: int | None
+) -> tuple[Int64[Tensor, " k"], Float64[Tensor, " k"]]:
+    """Where the `top_k` likeliest are, in ascending order, and p^(1 / temperature), normalised."""
     if temperature == 0:
         top_k, temperature = 1, 1.0
-    if top_k is not None and top_k < len(log_p):
-        best = log_p.topk(top_k)
-        log_p = torch.full_like(log_p, -torch.inf).index_copy(0, best.indices, best.values)
-    return (log_p / temperature).softmax(dim=-1)
+    if top_k is None or top_k >= len(log_p):
+        index = torch.arange(len(log_p), device=log_p.device)
+    else:
+        index = log_p.topk(top_k, sorted=False).indices.sort().values
+        log_p = log_p[index]
+    # less the greatest, so that a tiny temperature leaves the likeliest at 0
+    return index, ((log_p - log_p.max()) / temperature).softmax(dim=-1)
 
 
-@torch.no_grad()
+def contenders(gpt: GPT, top_k: int | None) -> Int64[Tensor, " contenders"]:
+    """The ids that can be among the `top_k` likeliest, whatever the logits, in ascending order.
+
+    Rare tokens of one kind are always in the same order, so only its first `top_k` can be.
+    """
+    place = gpt.vocabulary.place
+    return torch.nonzero(place < (len(place) if top_k is None else top_k)).flatten()
+
+
+@torch.inference_mode()
 def generate(
     gpt: GPT,
     ids: Int64[Tensor, " time"],
@@ -52,20 +72,24 @@ def generate(
         )
     size = gpt.config.block_size
     context = ids[-size:].tolist()
-    cache, fresh = Cache(), context
+    decoder = Decoder(gpt)
+    logits = decoder.read(torch.tensor(context, device=gpt.bias.device))
+    among = contenders(gpt, top_k)
+    row, log_prior = gpt.row[among], gpt.log_prior[among]
     while True:
-        logits = gpt(torch.tensor([fresh], device=gpt.bias.device), cache=cache)[0, -1]
-        probs = next_probs(gpt, logits, temperature, top_k).cpu()
+        log_p = logits.double().log_softmax(dim=-1).index_select(0, row) + log_prior
+        index, probs = choices(log_p, temperature, top_k)
         # the inverse of the distribution function: torch.multinomial takes ten times as long
-        up_to = probs.cumsum(dim=0)
+        up_to = probs.cpu().cumsum(dim=0)
         draw = torch.rand(1, dtype=torch.float64, generator=generator) * up_to[-1]
-        id = int(torch.searchsorted(up_to, draw, right=True))
+        id = int(among[index[torch.searchsorted(up_to, draw, right=True)]])
         yield id
         context.append(id)
-        fresh = [id]
-        if cache.time == size:
+        if decoder.time < size:
+            logits = decoder.step(id)
+        else:
             context = context[-(size // 2) :]
-            cache, fresh = Cache(), context
+            logits = decoder.read(torch.tensor(context, device=gpt.bias.device))
 
 
 def take_words(gpt: GPT, new: Iterator[int], count: int) -> list[int]:

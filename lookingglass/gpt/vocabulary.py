@@ -82,6 +82,16 @@ class Vocabulary:
         row[self.tokens] = torch.arange(len(self.tokens))
         return row
 
+    @cached_property
+    def place(self) -> Int64[Tensor, " vocabulary"]:
+        """How many ids of the same row are more probable, given it: 0 if the row is its own."""
+        order = torch.argsort(self.log_prior, descending=True, stable=True)
+        order = order[torch.argsort(self.row[order], stable=True)]  # row by row
+        first = torch.searchsorted(self.row[order], self.row[order])
+        place = torch.empty_like(order)
+        place[order] = torch.arange(len(order)) - first
+        return place
+
     def is_rare(self, ids: Ids) -> Bool[Tensor, "*shape"]:
         """Whether ids have no row of their own."""
         return self.row[ids] >= len(self.tokens)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.gpt.generation import generate, next_probs, take_words
+from lookingglass.gpt.generation import contenders, generate, next_probs, take_words
 from lookingglass.gpt.model import GPT
 
 
@@ -75,6 +75,34 @@ def test_top_k_leaves_the_k_likeliest(gpt: GPT, ids: Tensor) -> None:
         chosen = torch.nonzero(probs).flatten()
         assert set(chosen.tolist()) == set(order[:k].tolist())
         assert float(probs.double().sum()) == pytest.approx(1, abs=1e-4)
+
+
+def test_contenders(gpt: GPT, ids: Tensor) -> None:
+    """Whatever the logits, the k likeliest are among them, and every other id can never be."""
+    generator = torch.Generator().manual_seed(0)
+    k, seen = 5, set()
+    few = set(contenders(gpt, k).tolist())
+    for row in range(gpt.vocabulary.rows):
+        logits = torch.randn(gpt.vocabulary.rows, generator=generator)
+        logits[row] += 20  # so that each row leads in turn
+        likeliest = torch.nonzero(next_probs(gpt, logits, 1.0, k)).flatten().tolist()
+        assert set(likeliest) <= few
+        seen |= set(likeliest)
+    assert seen == few
+    assert contenders(gpt, None).tolist() == list(range(50257))
+
+
+@pytest.mark.parametrize("top_k", [None, 3])
+def test_drawn_among_contenders_as_among_all(gpt: GPT, ids: Tensor, top_k: int | None) -> None:
+    """What is drawn is the first id up to which the probabilities of all sum to more than u."""
+    context, expected = ids[:4].tolist(), []
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(12):
+        probs = next_probs(gpt, gpt(torch.tensor([context]))[0, -1], 1.3, top_k).cumsum(0)
+        u = float(torch.rand(1, dtype=torch.float64, generator=generator))
+        expected.append(int((probs <= u * probs[-1]).sum()))
+        context.append(expected[-1])
+    assert take(gpt, ids[:4], 12, seed=3, temperature=1.3, top_k=top_k) == expected
 
 
 @pytest.mark.parametrize(
