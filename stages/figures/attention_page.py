@@ -23,9 +23,8 @@ def draw(name: str) -> None:
     tokens = [str(token) for token in data["tokens"]]
     heads = data["weights"].mean(axis=2)
     marks: dict[str, Any] = {"box": range(*data["word"]), "underlined": range(int(data["prompt"]))}
-    reach = np.abs(data["score"]).max()
     weights = ScalarMappable(Normalize(0, data["weight"].max()), "Blues")
-    scores = ScalarMappable(Normalize(-reach, reach), "PuOr_r")
+    scores = ScalarMappable(Normalize(data["score"].min(), data["score"].max()), "Purples")
     each = ScalarMappable(Normalize(0, heads.max()), "Blues")
 
     page = new_page()

@@ -10,10 +10,10 @@ def main() -> None:
     points = read_arrays("data/points.npz")["points"]
     classes = read_arrays("data/classes.npz")
 
-    figure = new_figure(height=0.6)
+    figure = new_figure(height=0.42, width=0.42)
     axes = figure.subplots()
     colors = [CLASSES[label] for label in classes["labels"]]
-    axes.scatter(points[:, 0], points[:, 1], s=3, c=colors, linewidths=0)
+    axes.scatter(points[:, 0], points[:, 1], s=2, c=colors, linewidths=0)
     draw_data(axes, reach=1.08)
     draw_regions(axes, classes["regions"], numbers=True)
     save(figure, "classes")

@@ -16,7 +16,7 @@ def main() -> None:
     known = np.unique(classes["labels"])
     paths = paths[:, known]
 
-    figure = new_figure(height=0.62)
+    figure = new_figure(height=0.42, width=0.55)
     axes = figure.subplots()
     draw_data(axes, reach=1.1)
     seen = np.concatenate([paths.reshape(-1, 2), [(-1, -1), (1, 1)]])

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
-from stages.figures.style import EXACT, MODEL, new_figure, save
+from stages.figures.style import EXACT, MODEL, label_ends, new_figure, save
 
 PLAIN = "#009E73"
 
@@ -47,14 +47,16 @@ def main() -> None:
         fit = "a perfect fit to the points"
         lines.insert(0, (ours.sigma, ours.points, EXACT, fit, metrics["points_excess"]))
 
-    figure = new_figure(height=0.5)
+    figure = new_figure(height=0.31)
     axes = figure.subplots()
+    ends = []
     for sigma, excess, colour, name, mean in lines:
-        label = f"{name}: {mean:.2g} on average"
-        axes.loglog(sigma, excess, ".-", color=colour, markersize=4, label=label)
+        axes.loglog(sigma, excess, ".-", color=colour, markersize=4)
+        last = sigma.idxmax()
+        ends.append((f"{name}:\n{mean:.2g} on average", colour, sigma[last], excess[last]))
     if square:
         shade(axes, ours)
-    axes.legend()
+    label_ends(axes, ends, apart=12 if square else 3)
     axes.set(xlabel="$\\sigma$", ylabel="excess over the exact denoiser")
     save(figure, "excess")
 

@@ -12,7 +12,7 @@ from stages.entry import run
 from stages.figures.data import draw_data
 from stages.figures.style import TIME, new_figure, save
 
-ZOOM = 10  # of the second row
+ZOOM = 10  # of every second panel
 
 
 def mark(axes: Axes, place: np.ndarray, name: str, marker: str) -> None:
@@ -39,10 +39,12 @@ def main() -> None:
     low, high = everything.min(axis=0), everything.max(axis=0)
     centre, reach = (low + high) / 2, 0.53 * (high - low).max()
 
-    figure = new_figure(height=0.86)
-    grid = figure.subplots(2, 2)
-    for (left, right), middle, radius in zip(
-        grid, (centre, start), (reach, reach / ZOOM), strict=True
+    figure = new_figure(height=0.27)
+    grid = figure.subplots(1, 4)
+    whole, part = (grid[0], grid[2]), (grid[1], grid[3])
+    for (left, right), middle, radius in (
+        (whole, centre, reach),
+        (part, start, reach / ZOOM),
     ):
         segments = np.stack([walk[:-1], walk[1:]], axis=1)
         left.add_collection(LineCollection(list(segments), array=times[1:], cmap=TIME, lw=0.8))
@@ -53,17 +55,15 @@ def main() -> None:
             axes.set(xlim=(x - frame, x + frame), ylim=(y - frame, y + frame))
             mark(axes, start, "start", "o")
         mark(left, walk[-1], "end", "s")
-    grid[0, 0].set_title("step by step: $dx = g(t)\\,dW$")
-    grid[0, 1].set_title("at once: $x_0 + \\sigma(t)\\,\\epsilon$, afresh for each $t$")
+    whole[0].set_title("step by step: $dx = g(t)\\,dW$")
+    whole[1].set_title("at once: $x_0 + \\sigma(t)\\,\\epsilon$")
 
-    # the second row is a small part of the first
-    for above, below in zip(*grid, strict=True):
-        corner = start - reach / ZOOM
-        side = 2 * reach / ZOOM
-        above.add_patch(Rectangle(tuple(corner), side, side, fill=False, lw=0.5, zorder=4))
-        below.set(xticks=(), yticks=(), xlabel=f"the same, {ZOOM} times as large")
-        below.spines[:].set(visible=True, linewidth=0.5)
-    bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=grid, fraction=0.03)
+    corner, side = start - reach / ZOOM, 2 * reach / ZOOM
+    for left, right in zip(whole, part, strict=True):
+        left.add_patch(Rectangle(tuple(corner), side, side, fill=False, lw=0.5, zorder=4))
+        right.set(xticks=(), yticks=(), title=f"the frame, {ZOOM} times as large")
+        right.spines[:].set(visible=True, linewidth=0.5)
+    bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=list(grid), fraction=0.03, pad=0.01)
     bar.set_label("time $t$")
     save(figure, "forward")
 

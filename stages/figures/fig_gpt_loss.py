@@ -16,7 +16,7 @@ def main() -> None:
     ngram = read_metrics("metrics/ngram.json")
     best = curve.iloc[int(curve.validation.argmin())]
 
-    figure = new_figure(height=0.5)
+    figure = new_figure(height=0.31)
     axes = figure.subplots()
     for name, title, color in (
         ("train", "training part", TRAINING),

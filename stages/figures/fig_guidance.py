@@ -12,18 +12,21 @@ def main() -> None:
     strengths, guided = data["strengths"], data["guided"]  # guided: (strengths, rows, points, 2)
     names = ("trained", "exact")[: guided.shape[1]]  # no exact one for the user's own points
 
-    figure = new_figure(height=0.03 + len(names) * 0.975 / len(strengths))
-    grid = figure.subplots(len(names), len(strengths), sharex=True, sharey=True, squeeze=False)
+    # a row of few panels, or a row for each denoiser
+    rows = 1 if guided.shape[0] * len(names) <= 6 else len(names)
+    height = 0.06 + 1.05 * rows / (len(strengths) * len(names) / rows)
+    figure = new_figure(height=height)
+    parts = figure.add_gridspec(rows, len(names) // rows)
     colors = [CLASSES[i] for i in data["label"]]
-    for row, name in enumerate(names):
-        for column, strength in enumerate(strengths):
-            axes = grid[row, column]
-            axes.scatter(*guided[column, row].T, s=1.2, c=colors, linewidths=0)
-            draw_data(axes, reach=1.15)
+    for part, row, name in zip(parts, range(len(names)), names, strict=True):
+        half = figure.add_subfigure(part)
+        half.suptitle(f"{name} denoiser", fontsize="medium")
+        grid = half.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
+        for axes, strength, samples in zip(grid, strengths, guided[:, row], strict=True):
+            axes.scatter(*samples.T, s=0.8, c=colors, linewidths=0)
+            draw_data(axes, reach=1.1)
             draw_regions(axes, regions)
-            if row == 0:
-                axes.set_title(f"strength {strength:g}")
-        grid[row, 0].set_ylabel(f"{name} denoiser")
+            axes.set(xlabel=f"strength {strength:g}", xticks=(), yticks=())
     save(figure, "guidance")
 
 

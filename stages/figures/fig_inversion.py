@@ -69,21 +69,21 @@ def main() -> None:
     rates, tokens = pd.read_csv("data/invert_rates.csv"), pd.read_csv("data/invert.csv")
     restarts, count = metrics["restarts"], metrics["tokens"]
 
-    figure = new_figure(height=0.8)
-    (match, loss), (sweep, text) = figure.subplots(2, 2)
+    figure = new_figure(height=0.32)
+    match, loss, sweep, text = figure.subplots(1, 4, width_ratios=(1, 1, 1.1, 1))
     over_steps(match, curves, "match")
     match.axhline(count, **TRUTH)
     match.annotate("the sentence", (0.98, count), xycoords=("axes fraction", "data"),
                    xytext=(0, 3), textcoords="offset points", ha="right")  # fmt: skip
-    match.set(ylim=(0, 1.15 * count), title=f"tokens produced, {restarts} restarts")
+    match.set(ylim=(0, 1.15 * count), title=f"tokens produced,\n{restarts} restarts")
     over_steps(loss, curves, "loss")
-    loss.set(yscale="log", title="loss, nats per token")
+    loss.set(yscale="log", title="loss, nats per token\n")
     by_rate(sweep, rates, restarts)
-    sweep.set(title="loss in the end; restarts that succeed", xlabel="learning rate of Adam")
+    sweep.set(title="loss in the end;\nrestarts that succeed", xlabel="learning rate")
     show_floor(loss, metrics["loss_floor"])
     show_floor(sweep, metrics["loss_floor"])
     by_token(text, tokens, restarts)
-    text.set(title="restarts that produce each token")
+    text.set(title="restarts that\nproduce each token")
     save(figure, "inversion")
 
 

@@ -23,7 +23,7 @@ def main() -> None:
     classes = read_arrays("data/classes.npz")
     names = [LETTERS[i % len(LETTERS)] for i in range(len(table))]
 
-    figure = new_figure(height=0.52)
+    figure = new_figure(height=0.38)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
 
     colors = [CLASSES[label] for label in classes["labels"]]

@@ -14,19 +14,15 @@ REACH = 1.2
 def main() -> None:
     data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/noise.json")
 
-    figure = new_figure(height=0.84)
-    parts = figure.add_gridspec(2, 1, height_ratios=(1.15, 1))
-    above, below = figure.add_subfigure(parts[0]), figure.add_subfigure(parts[1])
-
-    left, right = above.subplots(1, 2, sharey=True)
+    figure = new_figure(height=0.29)
+    left, right, *path_axes = figure.subplots(1, 4)
     for axes, ends in ((left, data["same"]), (right, data["different"])):
         for number in range(min(INPUTS, ends.shape[1])):
-            axes.scatter(*ends[:, number].T, s=12, color=f"C{number}", linewidths=0, alpha=0.8)
+            axes.scatter(*ends[:, number].T, s=8, color=f"C{number}", linewidths=0, alpha=0.8)
         draw_data(axes, REACH)
-    left.set_title(f"ODE: ten times the same, {metrics['largest_difference']} apart")
-    right.set_title("reverse SDE: ten different outputs each")
+    left.set_title(f"ODE: ten times\nthe same, {metrics['largest_difference']} apart")
+    right.set_title("reverse SDE: ten\ndifferent outputs each")
 
-    path_axes = below.subplots(1, 2, sharey=True)
     paths = (data["straight"], data["wandering"])
     reach = 1.08 * max(np.abs(np.concatenate(paths)).max(), 1)
     for axes, states in zip(path_axes, paths, strict=True):
@@ -36,12 +32,8 @@ def main() -> None:
             axes.plot(*states[0, number], "o", color=colour, markerfacecolor="white", markersize=4)
             axes.plot(*states[-1, number], "s", color=colour, markersize=4)
         draw_data(axes, reach)
-    path_axes[0].set_title("four paths of the ODE")
-    path_axes[1].set_title("four paths of the reverse SDE")
-    everything = np.concatenate([states.reshape(-1, 2) for states in paths] + [[[-1, -1], [1, 1]]])
-    low, high = everything[:, 1].min() - 0.1, everything[:, 1].max() + 0.1
-    path_axes[0].set_ylim(low, high)
-    path_axes[0].text(-reach, high, "○ noise\n■ output", va="top", linespacing=1.4)
+    path_axes[0].set_title("four paths of the ODE,\n○ noise to ■ output")
+    path_axes[1].set_title("four paths of\nthe reverse SDE")
     save(figure, "noise")
 
 

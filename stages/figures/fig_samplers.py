@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
-from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
+from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
 
 SOLVERS = {"euler": "Euler", "ddim": "DDIM", "heun": "Heun", "dpmpp_2m": "DPM++(2M)", "rk4": "RK4"}
 SCHEDULES = {
@@ -28,16 +28,6 @@ BUDGET = {  # the metrics' names; "only_" that source of error, or all "without_
 }
 
 
-def label_ends(axes: Axes, ends: list[tuple[str, str, float, float]]) -> None:
-    """Write each line's name at its end, pushed apart where two would touch (log axis)."""
-    ratio, lowest = 2.2, 0.0
-    for name, colour, x, y in sorted(ends, key=lambda end: end[3]):
-        lowest = max(y, lowest * ratio)
-        axes.annotate(
-            name, (x, lowest), xytext=(4, 0), textcoords="offset points", color=colour, va="center"
-        )
-
-
 def curves(axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]) -> None:
     ends = []
     for number, (value, name) in enumerate(names.items()):
@@ -49,16 +39,30 @@ def curves(axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]) -> 
 
 
 def draw_budget(budget: Axes, metrics: dict[str, Any]) -> None:
-    """The energy distance of each source of error, alone and left out."""
+    """The energy distance of each source of error, alone and left out; its thousandths beside."""
     places = np.arange(len(BUDGET), 0, -1)
+
+    def show(value: float, place: int, column: float, marker: str, colour: str) -> None:
+        fill = colour if marker == "o" else "white"
+        budget.plot(value, place, marker, color=colour, markerfacecolor=fill, markersize=4)
+        budget.text(
+            column, place, f"{1000 * value:.3f}", color=colour, ha="right", va="center",
+            transform=budget.get_yaxis_transform(),
+        )  # fmt: skip
+
     for place, source in zip(places, BUDGET, strict=True):
         if source == "all":
-            budget.plot(metrics["budget_all"], place, "o", color="black")
+            show(metrics["budget_all"], place, 1.1, "o", "black")
             continue
-        budget.plot(metrics[f"only_{source}"], place, "o", color=MODEL, label="this alone")
+        show(metrics[f"only_{source}"], place, 1.1, "o", MODEL)
         if without := metrics.get(f"without_{source}"):
-            label = "all but this"
-            budget.plot(without, place, "s", color=EXACT, markerfacecolor="white", label=label)
+            show(without, place, 1.22, "s", EXACT)
+    heads = ((1.0, "this alone\n●", MODEL), (1.12, "all but this\n□", EXACT))
+    for column, name, colour in heads:
+        budget.text(
+            column + 0.1, len(BUDGET) + 0.5, name, color=colour, ha="right", va="bottom",
+            transform=budget.get_yaxis_transform(),
+        )  # fmt: skip
     budget.axvspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0, zorder=0)
     middle = np.sqrt(metrics["null_low"] * metrics["null_high"])
     budget.text(
@@ -78,9 +82,6 @@ def draw_budget(budget: Axes, metrics: dict[str, Any]) -> None:
         yticklabels=[name.format_map(metrics) for name in BUDGET.values()],
     )
     budget.tick_params(axis="y", length=0)
-    handles, labels = budget.get_legend_handles_labels()
-    kinds = dict(zip(labels, handles, strict=True))
-    budget.legend(kinds.values(), kinds.keys(), loc="center", bbox_to_anchor=(0.27, 0.55))
 
 
 def main() -> None:
@@ -89,8 +90,8 @@ def main() -> None:
     table = table[table.denoiser == table.denoiser.iloc[0]]
 
     square = "budget_all" in metrics
-    figure = new_figure(height=0.95 if square else 0.55)
-    heights = (1.35, 1) if square else (1,)
+    figure = new_figure(height=0.56 if square else 0.3)
+    heights = (1.2, 1) if square else (1,)
     parts = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     above, *below = [figure.add_subfigure(parts[i]) for i in range(len(heights))]
 

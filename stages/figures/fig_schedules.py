@@ -5,30 +5,39 @@ import pandas as pd
 from stages.entry import run
 from stages.figures.style import new_figure, save
 
+# each line's name, and where along it that stands: on which side
 NAMES = {
-    "exponential": "exponential, the exercise's",
-    "karras": "Karras, $\\rho = 7$",
-    "cosine": "cosine-like",
-    "linear": "linear",
+    "exponential": ("exponential,\nthe exercise's", 0.87, "right"),
+    "karras": ("Karras, $\\rho = 7$", 0.62, "left"),
+    "cosine": ("cosine-like", 0.5, "right"),
+    "linear": ("linear", 0.5, "left"),
 }
 
 
 def main() -> None:
     table = pd.read_csv("plots/schedules.csv")
 
-    figure = new_figure(height=0.45)
+    figure = new_figure(height=0.27)
     left, right = figure.subplots(1, 2)
-    for number, (schedule, name) in enumerate(NAMES.items()):
+    for number, (schedule, (name, along, side)) in enumerate(NAMES.items()):
         style = {"color": f"C{number}", "marker": ".", "markersize": 4, "linewidth": 0.9}
         left.plot(table.t, table[schedule], **style)
-        right.semilogy(table.t, table[schedule], **style, label=name)
+        right.semilogy(table.t, table[schedule], **style)
+        row = table.iloc[int((1 - along) * (len(table) - 1))]  # t falls from 1 to 0
+        left.annotate(
+            name,
+            (row.t, row[schedule]),
+            xytext=(-5, 2) if side == "left" else (5, -2),
+            textcoords="offset points",
+            ha="right" if side == "left" else "left",
+            va="bottom" if side == "left" else "top",
+            color=f"C{number}",
+        )
     left.set_title("linear axis")
     right.set_title("logarithmic axis")
     for axes in (left, right):
         axes.set(xlim=(0, 1.02), xlabel="time $t$")
     left.set(ylim=(0, 1.02), ylabel="$\\sigma(t)$")
-    # lines that cross twice have no room for names beside them
-    right.legend(loc="lower right", handlelength=1.2)
     save(figure, "schedules")
 
 

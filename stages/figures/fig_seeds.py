@@ -9,10 +9,10 @@ from stages.figures.style import MODEL, new_figure, save
 def main() -> None:
     data = read_arrays("data/sample.npz")
 
-    figure = new_figure(height=1.07)
+    figure = new_figure(height=0.56, width=0.52)
     grid = figure.subplots(3, 3, sharex=True, sharey=True)
     for axes, points, seed in zip(grid.flat, data["points"], data["seeds"], strict=True):
-        axes.scatter(*points.T, s=1.3, color=MODEL, linewidths=0)
+        axes.scatter(*points.T, s=0.9, color=MODEL, linewidths=0)
         draw_data(axes, reach=1.1)
         axes.set_title(f"seed {seed}")
     save(figure, "seeds")

@@ -20,7 +20,7 @@ def main() -> None:
     paths, target = data["paths"], data["target"]
 
     rows = -(-len(paths) // COLUMNS)
-    figure = new_figure(height=0.33 * rows)
+    figure = new_figure(height=0.02 + 0.27 * rows)
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
     times = np.linspace(1, 0, paths.shape[1])
     for axes, path, (_, way) in zip(grid.flat, paths, table.iterrows(), strict=False):
@@ -36,7 +36,8 @@ def main() -> None:
         distance = way["distance"]
         ends = "reaches it" if distance < 1e-6 else f"ends {distance:.2g} away"
         name = way["way"].replace("x_0", "$x_0$")
-        axes.set_title(f"{name}\n{ends}\nnoise {way['norm']:.0f}", fontsize="small")
+        price = f"noise {way['norm']:.0f}, $10^{{{way['log10_probability']:.0f}}}$"
+        axes.set_title(f"{name}\n{ends}\n{price}", fontsize="small")
         if not all(low < x < high for x, (low, high) in zip(path[0], REACH, strict=True)):
             start = f"from\n({path[0, 0]:.0f}, {path[0, 1]:.0f})"
             axes.text(0.62, 0.97, start, transform=axes.transAxes, fontsize="x-small",

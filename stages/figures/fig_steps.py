@@ -17,8 +17,8 @@ def main() -> None:
     table = pd.read_csv("plots/steps.csv")
 
     square = "inside" in table  # else there is the trained model alone, and its spread
-    figure = new_figure(height=0.92 if square else 0.7)
-    halves = figure.add_gridspec(2, 1)
+    figure = new_figure(height=0.6 if square else 0.5)
+    halves = figure.add_gridspec(2, 1, height_ratios=(1.25, 1))
     above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
     rows = 2 if square else 1
@@ -27,7 +27,7 @@ def main() -> None:
     for column, index in enumerate(chosen):
         for row, colour in enumerate((MODEL, EXACT)[:rows]):
             axes = grid[row, column]
-            axes.scatter(*data["samples"][index, row].T, s=0.7, color=colour, linewidths=0)
+            axes.scatter(*data["samples"][index, row].T, s=0.6, color=colour, linewidths=0)
             draw_data(axes, reach=1.1)
         grid[0, column].set_title(f"$T = {data['steps'][index]}$")
     grid[0, 0].set_ylabel("trained model", color=MODEL)

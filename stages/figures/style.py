@@ -20,7 +20,8 @@ from lookingglass.params import Section, load
 TRUTH: dict[str, Any] = {"color": "black", "linestyle": (0, (4, 2)), "linewidth": 0.9}
 MODEL = "#0072B2"
 EXACT = "#D55E00"  # what is sampled with the exact denoiser: its errors are the sampler's
-CLASSES = ["#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"]  # Okabe-Ito
+# Okabe and Ito's, the yellow last: it is pale on paper
+CLASSES = ["#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442"]
 TIME = ListedColormap(mpl.colormaps["viridis"](range(230)), name="time")  # its end is too pale
 
 
@@ -30,12 +31,12 @@ class Params(Section):
     font_size: Annotated[float, Field(ge=4, le=20)]
 
 
-def new_figure(height: float) -> Figure:
-    """An empty figure as wide as the text; height is a fraction of its width."""
+def new_figure(height: float, *, width: float = 1) -> Figure:
+    """An empty figure; height and width are fractions of the text's width."""
     params = load("style", Params)
     style.use(Path(__file__).with_name("style.mplstyle"))
     mpl.rcParams["font.size"] = params.font_size
-    size = (params.width, params.width * height)
+    size = (params.width * width, params.width * height)
     return Figure(figsize=size, dpi=params.dpi, layout="constrained")
 
 
@@ -73,6 +74,21 @@ def draw_regions(
             label = {"boxstyle": "circle,pad=0.25", "facecolor": "white", "edgecolor": CLASSES[i]}
             centre = ((left + right) / 2, (bottom + top) / 2)
             axes.text(*centre, str(i), ha="center", va="center", bbox=label, zorder=5)
+
+
+def label_ends(
+    axes: Axes, ends: list[tuple[str, str, float, float]], *, apart: float = 2.2
+) -> None:
+    """Write each line's name, colour given, at its end (x, y), in place of a legend.
+
+    On a logarithmic axis; names that would touch are pushed up to a ratio of `apart`.
+    """
+    lowest = 0.0
+    for name, colour, x, y in sorted(ends, key=lambda end: end[3]):
+        lowest = max(y, lowest * apart)
+        axes.annotate(
+            name, (x, lowest), xytext=(4, 0), textcoords="offset points", color=colour, va="center"
+        )
 
 
 def save(figure: Figure, name: str) -> None:
