@@ -53,7 +53,7 @@ def main() -> None:
         xlim=(1, len(curve)),
         ylim=(excess / 3, None),
         xlabel="training step",
-        ylabel="excess over the irreducible",
+        ylabel="excess loss",
     )
     save(figure, "diffusion_loss")
 

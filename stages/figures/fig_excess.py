@@ -57,7 +57,8 @@ def main() -> None:
     if square:
         shade(axes, ours)
     label_ends(axes, ends, apart=12 if square else 3)
-    axes.set(xlabel="$\\sigma$", ylabel="excess over the exact denoiser")
+    axes.set(xlabel="$\\sigma$", ylabel="excess loss")
+    axes.set_ylim(axes.get_ylim()[0] / 2)
     save(figure, "excess")
 
 

@@ -28,41 +28,43 @@ BUDGET = {  # the metrics' names; "only_" that source of error, or all "without_
 }
 
 
-def curves(axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]) -> None:
+def curves(
+    axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]
+) -> list[tuple[str, str, float, float]]:
+    """Draw a line for each value of a column; gives their names, colours and ends."""
     ends = []
     for number, (value, name) in enumerate(names.items()):
         part = table[table[key] == value]
         axes.loglog(part.evaluations, part.rmse, ".-", color=f"C{number}", markersize=4)
         last = part.iloc[-1]
         ends.append((name, f"C{number}", last.evaluations, last.rmse))
-    label_ends(axes, ends)
+    return ends
 
 
-def draw_budget(budget: Axes, metrics: dict[str, Any]) -> None:
+def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
     """The energy distance of each source of error, alone and left out; its thousandths beside."""
     places = np.arange(len(BUDGET), 0, -1)
 
     def show(value: float, place: int, column: float, marker: str, colour: str) -> None:
         fill = colour if marker == "o" else "white"
         budget.plot(value, place, marker, color=colour, markerfacecolor=fill, markersize=4)
-        budget.text(
-            column, place, f"{1000 * value:.3f}", color=colour, ha="right", va="center",
-            transform=budget.get_yaxis_transform(),
-        )  # fmt: skip
+        text = f"{1000 * value:.3f}"
+        beside.text(column, place, text, color=colour, ha="right", va="center")
 
     for place, source in zip(places, BUDGET, strict=True):
         if source == "all":
-            show(metrics["budget_all"], place, 1.1, "o", "black")
+            show(metrics["budget_all"], place, 0.4, "o", "black")
             continue
-        show(metrics[f"only_{source}"], place, 1.1, "o", MODEL)
+        show(metrics[f"only_{source}"], place, 0.4, "o", MODEL)
         if without := metrics.get(f"without_{source}"):
-            show(without, place, 1.22, "s", EXACT)
-    heads = ((1.0, "this alone\n●", MODEL), (1.12, "all but this\n□", EXACT))
-    for column, name, colour in heads:
-        budget.text(
-            column + 0.1, len(BUDGET) + 0.5, name, color=colour, ha="right", va="bottom",
-            transform=budget.get_yaxis_transform(),
-        )  # fmt: skip
+            show(without, place, 1.0, "s", EXACT)
+    for column, name, colour in (
+        (0.4, "this alone,\n● $10^{-3}$", MODEL),
+        (1.0, "all but this,\n□ $10^{-3}$", EXACT),
+    ):
+        beside.text(column, len(BUDGET) + 0.5, name, color=colour, ha="right", va="bottom")
+    beside.set(xlim=(0, 1))
+    beside.axis("off")
     budget.axvspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0, zorder=0)
     middle = np.sqrt(metrics["null_low"] * metrics["null_high"])
     budget.text(
@@ -96,24 +98,21 @@ def main() -> None:
     above, *below = [figure.add_subfigure(parts[i]) for i in range(len(heights))]
 
     left, right = above.subplots(1, 2, sharey=True)
-    curves(left, table[table.schedule == "exponential"], "solver", SOLVERS)
+    of_solvers = table[table.schedule == "exponential"]
+    label_ends(left, curves(left, of_solvers, "solver", SOLVERS), apart=4.5)
     for number, schedule in enumerate(SCHEDULES):
         part = table[(table.solver == "ddim") & (table.schedule == schedule)]
         right.loglog(part.evaluations, part.rmse, ":", color=f"C{number}", linewidth=0.9)
-    right.annotate(
-        "DDIM",
-        (part.evaluations.iloc[-1], part.rmse.iloc[-1]),
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center",
-    )
-    curves(right, table[table.solver == "dpmpp_2m"], "schedule", SCHEDULES)
+    last = part.iloc[-1]
+    ends = curves(right, table[table.solver == "dpmpp_2m"], "schedule", SCHEDULES)
+    label_ends(right, [*ends, ("DDIM", "black", last.evaluations, last.rmse)], apart=4.5)
     left.set(title="solvers, on the original schedule", ylabel="error of the end points (RMSE)")
     right.set(title="schedules, with DPM++(2M) and DDIM")
     for axes in (left, right):
         axes.set_xlabel("evaluations of the denoiser")
     if square:
-        draw_budget(below[0].subplots(), metrics)
+        budget, beside = below[0].subplots(1, 2, sharey=True, width_ratios=(3.5, 1))
+        draw_budget(budget, beside, metrics)
     save(figure, "samplers")
 
 

@@ -7,10 +7,10 @@ from stages.figures.style import new_figure, save
 
 # each line's name, and where along it that stands: on which side
 NAMES = {
-    "exponential": ("exponential,\nthe exercise's", 0.87, "right"),
-    "karras": ("Karras, $\\rho = 7$", 0.62, "left"),
-    "cosine": ("cosine-like", 0.5, "right"),
-    "linear": ("linear", 0.5, "left"),
+    "exponential": ("exponential, the exercise's", 0.45, "right"),
+    "karras": ("Karras, $\\rho = 7$", 0.5, "left"),
+    "cosine": ("cosine-like", 0.25, "right"),
+    "linear": ("linear", 0.25, "left"),
 }
 
 
@@ -23,8 +23,8 @@ def main() -> None:
         style = {"color": f"C{number}", "marker": ".", "markersize": 4, "linewidth": 0.9}
         left.plot(table.t, table[schedule], **style)
         right.semilogy(table.t, table[schedule], **style)
-        row = table.iloc[int((1 - along) * (len(table) - 1))]  # t falls from 1 to 0
-        left.annotate(
+        row = table.iloc[int(along * (len(table) - 1))]
+        right.annotate(
             name,
             (row.t, row[schedule]),
             xytext=(-5, 2) if side == "left" else (5, -2),

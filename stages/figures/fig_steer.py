@@ -11,7 +11,7 @@ from stages.figures.data import draw_data
 from stages.figures.style import TIME, new_figure, save
 
 COLUMNS = 5
-REACH = ((-2.5, 6.0), (-2.0, 8.5))  # of a panel; some paths start far outside of it
+REACH = ((-2.5, 6.0), (-2.0, 7.2))  # of a panel; some paths start far outside of it
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     paths, target = data["paths"], data["target"]
 
     rows = -(-len(paths) // COLUMNS)
-    figure = new_figure(height=0.02 + 0.27 * rows)
+    figure = new_figure(height=0.02 + 0.24 * rows)
     grid = figure.subplots(rows, COLUMNS, squeeze=False)
     times = np.linspace(1, 0, paths.shape[1])
     for axes, path, (_, way) in zip(grid.flat, paths, table.iterrows(), strict=False):
