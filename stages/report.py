@@ -9,14 +9,21 @@ from pathlib import Path
 
 import typst
 
-from lookingglass.artifacts import read_metrics, write_bytes
+from lookingglass.artifacts import read_bytes, read_metrics, write_bytes
 from lookingglass.errors import InputError
+from lookingglass.params import Section, load
 from stages.diffusion.origin import of_square
 from stages.entry import run
+from stages.markdown import to_typst
 
 SQUARE = "report/report.typ"
 OWN_POINTS = "report/own_points.typ"
+TOOLS = "report/tools.md"
 OUTPUT = "report/report.pdf"
+
+
+class Params(Section):
+    author: str
 
 
 def check_metrics(source: str) -> None:
@@ -31,9 +38,13 @@ def check_metrics(source: str) -> None:
 def main() -> None:
     source = SQUARE if of_square() else OWN_POINTS
     check_metrics(source)
+    tools = read_bytes(TOOLS).decode("utf-8", errors="replace")
+    inputs = {"author": load("report", Params).author, "tools": to_typst(tools, TOOLS)}
     try:
         # no system fonts: the same page everywhere; no timestamp: the same bytes every day
-        pdf, warnings = typst.compile_with_warnings(source, root=".", ignore_system_fonts=True)
+        pdf, warnings = typst.compile_with_warnings(
+            source, root=".", ignore_system_fonts=True, sys_inputs=inputs
+        )
     except typst.TypstError as error:
         raise InputError(f"{source}: {error.message}") from error
     if warnings:

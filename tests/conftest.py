@@ -83,7 +83,7 @@ class Checkout:
             str(file.relative_to(self.path)): file.read_bytes()
             for folder in ("data", "models", "metrics", "plots", "report")
             for file in sorted((self.path / folder).rglob("*"))
-            if file.is_file() and file.suffix != ".typ" and file.name != ".gitignore"
+            if file.is_file() and file.suffix not in (".typ", ".md") and file.name != ".gitignore"
         }
 
 

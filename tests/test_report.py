@@ -1,17 +1,20 @@
 """The report stage stops with one clear line rather than print a page with a hole in it."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 
 from lookingglass.artifacts import write_arrays
 from tests.conftest import Checkout
 from tests.test_dependencies import stages
 
 CONTENT = {
-    ".svg": '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="200"></svg>',
+    ".svg": '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"></svg>',
     ".txt": "Alice",
     ".csv": "x,y,class,right_class,diffusion_T,bound_T,bound,flow,truth,reconstruction,"
     "way,distance,norm,log10_probability\n"
@@ -47,6 +50,18 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def change(path: Path, **numbers: Any) -> None:
+    """Write other metrics."""
+    path.write_text(json.dumps(json.loads(path.read_text()) | numbers))
+
+
+def printed(checkout: Checkout) -> str:
+    """What the report says, on one line."""
+    checkout.run("python", "-m", "stages.report")
+    pages = PdfReader(checkout.path / "report" / "report.pdf").pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
 def test_same_bytes(ready: Checkout) -> None:
     pdf = ready.path / "report" / "report.pdf"
     ready.run("python", "-m", "stages.report")
@@ -62,6 +77,84 @@ def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
     write_arrays(ready.path / "data" / "origin.npz", square=np.array(False))
     ready.run("python", "-m", "stages.report")
     assert (ready.path / "report" / "report.pdf").read_bytes() != about_the_square
+
+
+@pytest.mark.parametrize(
+    ("file", "numbers", "before", "after"),
+    [
+        ("evaluate_gpt", {"loss": 9.0}, "the GPT is better, by", "it is better than the GPT, by"),
+        (
+            "evaluate_diffusion",
+            {"excess_loss": 0.5},
+            "which took twice",
+            "recipe is the better one",
+        ),
+        ("sample", {"std": 0.575}, "too dense in the middle", "about the right spread"),
+        ("steps", {"model_few_std": 0.52}, "they shrink it", "few steps do little harm"),
+        ("samplers", {"only_network": 0.9}, "Mind the prior first", "Mind the network first"),
+        ("noise", {"largest_difference": 0.1}, "the same to the last bit", "They differ by 0.1"),
+        ("noise", {"stochastic_energy": 0.1}, "law is still right", "law is no longer right"),
+        ("sample_conditional", {"paths_inside": 3}, "Yes, all 5 do", "Of the 5, only 3 do"),
+        ("sample_conditional", {"spread_exact_1": 0.1}, "no fault of the model", "has 0.10"),
+        (
+            "evaluate_conditional",
+            {"border_standard": 1.0},
+            "they crowd at",
+            "their density is 1.00",
+        ),
+        ("invert", {"restarts_matched": 2}, "all 8 restarts reach", "2 of 8 restarts reach"),
+        ("attention", {"rank_correlation_last": 0.9}, "does not say what", "says, roughly, what"),
+    ],
+)
+def test_sentences_follow_the_numbers(
+    ready: Checkout, file: str, numbers: dict[str, Any], before: str, after: str
+) -> None:
+    text = printed(ready)
+    assert before in text
+    assert after not in text
+    change(ready.path / "metrics" / f"{file}.json", **numbers)
+    text = printed(ready)
+    assert before not in text
+    assert after in text
+
+
+def test_what_a_reader_program_is_told(ready: Checkout) -> None:
+    ready.set("report.author", "A. Liddell, alice")
+    assert "A. Liddell, alice" in printed(ready)
+    pdf = PdfReader(ready.path / "report" / "report.pdf")
+    assert pdf.metadata.title.startswith("Looking Glass")
+    assert pdf.metadata.author == "A. Liddell, alice"
+    assert "diffusion models" in pdf.metadata["/Keywords"]
+    assert pdf.metadata.creation_date is None
+    source = (ready.path / "report" / "report.typ").read_text()
+    objects = (pdf.get_object(number) for number in range(1, pdf.trailer["/Size"]))
+    alts = [thing["/Alt"] for thing in objects if isinstance(thing, dict) and "/Alt" in thing]
+    assert len(alts) >= source.count("#plot(")
+
+
+def test_the_eleventh_page(ready: Checkout) -> None:
+    for figure in (ready.path / "plots").glob("*.svg"):
+        edit(figure, 'height="100"', 'height="400"')
+    assert re.search(r"it has 1\d pages; at most 10 are allowed", complaint(ready))
+
+
+def test_tools_of_ones_own(ready: Checkout) -> None:
+    """A section appears where the user wrote one, whatever signs are in it."""
+    path = ready.path / "report" / "tools.md"
+    assert "wrote a draft" not in printed(ready)
+    comment = path.read_text()
+    path.write_text(
+        comment
+        + "# Tools\n\nOne *wrote* a draft of `f(x) = #1`, $5 @ [home](https://example.org).\n"
+        "\n- first\n- second, **bold**\n  1. inner\n\n```\ncode # here\n```\n"
+    )
+    text = printed(ready)
+    assert "One wrote a draft of f(x) = #1, $5 @ home." in text
+    for part in ("Tools", "first", "second, bold", "inner", "code # here"):
+        assert part in text
+    path.write_text("<b>no</b>")
+    (ready.path / "report" / "report.pdf").unlink()
+    assert "report/tools.md: html" in complaint(ready)
 
 
 def test_missing_figure(ready: Checkout) -> None:

@@ -10,11 +10,11 @@ def main() -> None:
     points = read_arrays("data/points.npz")["points"]
     classes = read_arrays("data/classes.npz")
 
-    figure = new_figure(height=0.42, width=0.42)
+    figure = new_figure(height=0.31, width=0.38)
     axes = figure.subplots()
     colors = [CLASSES[label] for label in classes["labels"]]
-    axes.scatter(points[:, 0], points[:, 1], s=2, c=colors, linewidths=0)
-    draw_data(axes, reach=1.08)
+    axes.scatter(points[:, 0], points[:, 1], s=1.5, c=colors, linewidths=0)
+    draw_data(axes, reach=1.12)
     draw_regions(axes, classes["regions"], numbers=True)
     save(figure, "classes")
 

@@ -1,6 +1,7 @@
 """One path from noise to data for each class (exercise 2.2.2, conditional, question 3)."""
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
@@ -16,7 +17,7 @@ def main() -> None:
     known = np.unique(classes["labels"])
     paths = paths[:, known]
 
-    figure = new_figure(height=0.42, width=0.55)
+    figure = new_figure(height=0.31, width=0.5)
     axes = figure.subplots()
     draw_data(axes, reach=1.1)
     seen = np.concatenate([paths.reshape(-1, 2), [(-1, -1), (1, 1)]])
@@ -30,7 +31,15 @@ def main() -> None:
     # the path that starts farthest out has room for its ends' names
     farthest = abs(paths[0]).max(axis=1).argmax()
     for name, end in (("t = 1", paths[0, farthest]), ("t = 0", paths[-1, farthest])):
-        axes.annotate(name, end, xytext=(6, 0), textcoords="offset points", va="center", zorder=7)
+        axes.annotate(
+            name,
+            end,
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            zorder=7,
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )
     save(figure, "conditional_paths")
 
 

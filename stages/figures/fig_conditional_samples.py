@@ -40,14 +40,14 @@ def main() -> None:
     regions = read_arrays("data/classes.npz")["regions"]
     measured = read_arrays("data/evaluate_conditional.npz")
 
-    figure = new_figure(height=0.38)
+    figure = new_figure(height=0.32)
     if len(measured["density"]):
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
         draw_profiles(right, measured)
     else:  # of the user's own points
         left = figure.subplots()
     left.scatter(*data["points"].T, s=1.6, c=[CLASSES[i] for i in data["label"]], linewidths=0)
-    draw_data(left, reach=1.25)
+    draw_data(left, reach=1.12)
     draw_regions(left, regions)
     left.set_title("Algorithm 1, from N(0, I)")
     save(figure, "conditional_samples")

@@ -15,7 +15,7 @@ def main() -> None:
     metrics = read_metrics("metrics/evaluate_diffusion.json")
     floor, excess = metrics["bayes_loss"], metrics["excess_loss"]
 
-    figure = new_figure(height=0.27)
+    figure = new_figure(height=0.3)
     left, right = figure.subplots(1, 2)
 
     left.plot(curve.step, curve.loss, color=MODEL, linewidth=0.4)

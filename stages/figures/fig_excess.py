@@ -47,13 +47,14 @@ def main() -> None:
         fit = "a perfect fit to the points"
         lines.insert(0, (ours.sigma, ours.points, EXACT, fit, metrics["points_excess"]))
 
-    figure = new_figure(height=0.31)
+    figure = new_figure(height=0.28)
     axes = figure.subplots()
     ends = []
     for sigma, excess, colour, name, mean in lines:
         axes.loglog(sigma, excess, ".-", color=colour, markersize=4)
-        last = sigma.idxmax()
-        ends.append((f"{name}:\n{mean:.2g} on average", colour, sigma[last], excess[last]))
+        last = int(sigma.argmax())
+        text = f"{name}:\n{mean:.2g} on average"
+        ends.append((text, colour, sigma.iloc[last], excess.iloc[last]))
     if square:
         shade(axes, ours)
     label_ends(axes, ends, apart=12 if square else 3)

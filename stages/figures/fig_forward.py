@@ -39,7 +39,7 @@ def main() -> None:
     low, high = everything.min(axis=0), everything.max(axis=0)
     centre, reach = (low + high) / 2, 0.53 * (high - low).max()
 
-    figure = new_figure(height=0.27)
+    figure = new_figure(height=0.29)
     grid = figure.subplots(1, 4)
     whole, part = (grid[0], grid[2]), (grid[1], grid[3])
     for (left, right), middle, radius in (

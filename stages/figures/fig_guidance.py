@@ -14,12 +14,12 @@ def main() -> None:
 
     # a row of few panels, or a row for each denoiser
     rows = 1 if guided.shape[0] * len(names) <= 6 else len(names)
-    height = 0.06 + 1.05 * rows / (len(strengths) * len(names) / rows)
+    height = 0.05 + 1.02 * rows / (len(strengths) * len(names) / rows)
     figure = new_figure(height=height)
     parts = figure.add_gridspec(rows, len(names) // rows)
     colors = [CLASSES[i] for i in data["label"]]
-    for part, row, name in zip(parts, range(len(names)), names, strict=True):
-        half = figure.add_subfigure(part)
+    for row, name in enumerate(names):
+        half = figure.add_subfigure(parts[row])
         half.suptitle(f"{name} denoiser", fontsize="medium")
         grid = half.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
         for axes, strength, samples in zip(grid, strengths, guided[:, row], strict=True):

@@ -14,7 +14,7 @@ REACH = 1.2
 def main() -> None:
     data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/noise.json")
 
-    figure = new_figure(height=0.29)
+    figure = new_figure(height=0.27)
     left, right, *path_axes = figure.subplots(1, 4)
     for axes, ends in ((left, data["same"]), (right, data["different"])):
         for number in range(min(INPUTS, ends.shape[1])):

@@ -43,9 +43,9 @@ def curves(
 
 def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
     """The energy distance of each source of error, alone and left out; its thousandths beside."""
-    places = np.arange(len(BUDGET), 0, -1)
+    places = range(len(BUDGET), 0, -1)
 
-    def show(value: float, place: int, column: float, marker: str, colour: str) -> None:
+    def show(value: float, place: float, column: float, marker: str, colour: str) -> None:
         fill = colour if marker == "o" else "white"
         budget.plot(value, place, marker, color=colour, markerfacecolor=fill, markersize=4)
         text = f"{1000 * value:.3f}"
@@ -59,8 +59,8 @@ def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
         if without := metrics.get(f"without_{source}"):
             show(without, place, 1.0, "s", EXACT)
     for column, name, colour in (
-        (0.4, "this alone,\n● $10^{-3}$", MODEL),
-        (1.0, "all but this,\n□ $10^{-3}$", EXACT),
+        (0.4, "alone,\n● $10^{-3}$", MODEL),
+        (1.0, "without,\n□ $10^{-3}$", EXACT),
     ):
         beside.text(column, len(BUDGET) + 0.5, name, color=colour, ha="right", va="bottom")
     beside.set(xlim=(0, 1))

@@ -5,12 +5,12 @@ import pandas as pd
 from stages.entry import run
 from stages.figures.style import new_figure, save
 
-# each line's name, and where along it that stands: on which side
+# each line's name, and where it stands: in which panel, how far along the line, on which side
 NAMES = {
-    "exponential": ("exponential, the exercise's", 0.45, "right"),
-    "karras": ("Karras, $\\rho = 7$", 0.5, "left"),
-    "cosine": ("cosine-like", 0.25, "right"),
-    "linear": ("linear", 0.25, "left"),
+    "exponential": ("exponential, the exercise's", 1, 0.45, "right"),
+    "karras": ("Karras", 1, 0.46, "left"),
+    "cosine": ("cosine-like", 0, 0.3, "right"),
+    "linear": ("linear", 0, 0.5, "left"),
 }
 
 
@@ -19,12 +19,12 @@ def main() -> None:
 
     figure = new_figure(height=0.27)
     left, right = figure.subplots(1, 2)
-    for number, (schedule, (name, along, side)) in enumerate(NAMES.items()):
+    for number, (schedule, (name, panel, along, side)) in enumerate(NAMES.items()):
         style = {"color": f"C{number}", "marker": ".", "markersize": 4, "linewidth": 0.9}
         left.plot(table.t, table[schedule], **style)
         right.semilogy(table.t, table[schedule], **style)
         row = table.iloc[int(along * (len(table) - 1))]
-        right.annotate(
+        (left, right)[panel].annotate(
             name,
             (row.t, row[schedule]),
             xytext=(-5, 2) if side == "left" else (5, -2),

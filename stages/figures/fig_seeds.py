@@ -9,7 +9,7 @@ from stages.figures.style import MODEL, new_figure, save
 def main() -> None:
     data = read_arrays("data/sample.npz")
 
-    figure = new_figure(height=0.56, width=0.52)
+    figure = new_figure(height=0.5, width=0.48)
     grid = figure.subplots(3, 3, sharex=True, sharey=True)
     for axes, points, seed in zip(grid.flat, data["points"], data["seeds"], strict=True):
         axes.scatter(*points.T, s=0.9, color=MODEL, linewidths=0)

@@ -17,7 +17,7 @@ def main() -> None:
     table = pd.read_csv("plots/steps.csv")
 
     square = "inside" in table  # else there is the trained model alone, and its spread
-    figure = new_figure(height=0.6 if square else 0.5)
+    figure = new_figure(height=0.53 if square else 0.5)
     halves = figure.add_gridspec(2, 1, height_ratios=(1.25, 1))
     above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
@@ -30,9 +30,9 @@ def main() -> None:
             axes.scatter(*data["samples"][index, row].T, s=0.6, color=colour, linewidths=0)
             draw_data(axes, reach=1.1)
         grid[0, column].set_title(f"$T = {data['steps'][index]}$")
-    grid[0, 0].set_ylabel("trained model", color=MODEL)
+    grid[0, 0].set_ylabel("network", color=MODEL)
     if square:
-        grid[1, 0].set_ylabel("exact denoiser", color=EXACT)
+        grid[1, 0].set_ylabel("exact", color=EXACT)
 
     std, *others = below.subplots(1, 3 if square else 1, squeeze=False)[0]
     runs = {
@@ -60,7 +60,7 @@ def main() -> None:
     if square:
         noisy = 100 * metrics["noisy_inside"]
         inside.axhline(noisy, **TRUTH)
-        inside.text(least, noisy, "exact\nat $t = 0$", va="top", linespacing=1.3)
+        inside.text(least, noisy - 0.02, "exact at $t = 0$", va="top")
         inside.set(title="inside, %")
         energy.axhspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0)
         energy.text(least, 1.1 * metrics["null_low"], "true samples")
