@@ -1,54 +1,36 @@
-"""What the pipeline made and its headline numbers; `make` ends with it."""
-
-from pathlib import Path
-from typing import Any
+"""The headline numbers, each beside what it is to be held against; `make` ends with it."""
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
 
 
-def of_samples(samples: dict[str, Any]) -> list[tuple[str, str]]:
-    """Of the user's own points it is not known what is inside."""
-    if "inside" not in samples:
-        return [("standard deviation", f"{samples['std']:.3f}")]
-    return [
-        ("samples inside the square", f"{samples['inside']:.2%}"),
-        ("standard deviation", f"{samples['std']:.3f} (the square's is 0.577)"),
-    ]
-
-
 def main() -> None:
-    model = read_metrics("metrics/evaluate_diffusion.json")
-    samples = read_metrics("metrics/sample.json")
-    classes = read_metrics("metrics/sample_conditional.json")
-    gpt, ngram = read_metrics("metrics/evaluate_gpt.json"), read_metrics("metrics/ngram.json")
-    text, inversion = read_metrics("metrics/generate.json"), read_metrics("metrics/invert.json")
-    rows = [
-        ("denoiser", "models/diffusion.safetensors"),
-        ("excess loss", f"{model['excess_loss']:.2e} over the irreducible {model['bayes_loss']}"),
-        *of_samples(samples),
-        ("conditional denoiser", "models/conditional.safetensors"),
-        ("samples in their class", f"{classes['inside']:.2%}"),
-        ("GPT", "models/gpt.safetensors"),
-        (
-            "loss on the book's end",
-            f"{gpt['loss']:.3f} nats per token ({ngram['order']}-gram: {ngram['loss']:.3f}), "
-            f"{gpt['bits_per_byte']:.2f} bits per byte",
-        ),
+    denoiser = read_metrics("metrics/details/evaluate_diffusion.json")
+    plain = read_metrics("metrics/details/evaluate_plain.json")
+    samples = read_metrics("metrics/details/sample.json")
+    classes = read_metrics("metrics/details/sample_conditional.json")
+    gpt = read_metrics("metrics/details/evaluate_gpt.json")
+    ngram = read_metrics("metrics/details/ngram.json")
+    inversion = read_metrics("metrics/details/invert.json")
+
+    recipe = f"the exercise's recipe {plain['excess_loss']:.2e}"
+    rows = [("excess loss", f"{denoiser['excess_loss']:.2e}", recipe)]
+    if "inside" in samples:  # not of the user's own points
+        rows.append(("inside the square", f"{samples['inside']:.1%}", "of the samples"))
+    rows += [
+        ("inside their class", f"{classes['inside']:.1%}", "of the conditional samples"),
+        ("GPT, test loss", f"{gpt['loss']:.3f}", f"{ngram['order']}-gram {ngram['loss']:.3f}"),
+        ("GPT and n-gram", f"{gpt['mixture_loss']:.3f}", "mixed; nats per token, all three"),
         (
             "inversion",
-            f"{inversion['restarts_matched']} of {inversion['restarts']} restarts make the model "
-            "say the sentence",
+            f"{inversion['restarts_matched']} of {inversion['restarts']}",
+            "restarts make the GPT say the sentence",
         ),
-        ("generated text", f"data/generated.txt, {text['tokens']} tokens"),
-        ("figures", f"plots/*.png, {len(list(Path('plots').glob('*.png')))} of them"),
-        ("report", "report/report.pdf"),
     ]
-    width = max(len(name) for name, _ in rows)
     print()
-    for name, value in rows:
-        print(f"  {name:<{width}}  {value}")
-    print()
+    for name, value, beside in rows:
+        print(f"  {name:<18}  {value:>9}   {beside}")
+    print("\n  report: report/report.pdf   figures: plots/*.png   charts: dvc plots show --open\n")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ CONTENT = {
 }
 
 
+# of a run of the whole pipeline; the sentences below are those that these numbers choose
+NUMBERS = json.loads(Path(__file__).with_name("report_numbers.json").read_text())
+
+
 @pytest.fixture
 def ready(copy: Checkout) -> Checkout:
     """A copy in which everything that the report reads is there."""
@@ -29,6 +33,9 @@ def ready(copy: Checkout) -> Checkout:
         path = copy.path / name
         if name == "data/origin.npz":
             write_arrays(path, square=np.array(True))
+        elif path.suffix == ".json":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(NUMBERS[path.stem]))
         elif not path.exists():
             path.parent.mkdir(exist_ok=True)
             path.write_text(CONTENT[path.suffix])
@@ -112,7 +119,7 @@ def test_sentences_follow_the_numbers(
     text = printed(ready)
     assert before in text
     assert after not in text
-    change(ready.path / "metrics" / f"{file}.json", **numbers)
+    change(ready.path / "metrics" / "details" / f"{file}.json", **numbers)
     text = printed(ready)
     assert before not in text
     assert after in text
@@ -163,25 +170,25 @@ def test_missing_figure(ready: Checkout) -> None:
 
 
 def test_missing_file_of_metrics(ready: Checkout) -> None:
-    (ready.path / "metrics" / "sample.json").unlink()
-    assert "metrics/sample.json" in complaint(ready)
+    (ready.path / "metrics" / "details" / "sample.json").unlink()
+    assert "metrics/details/sample.json" in complaint(ready)
 
 
 def test_missing_metric(ready: Checkout) -> None:
-    path = ready.path / "metrics" / "sample.json"
+    path = ready.path / "metrics" / "details" / "sample.json"
     numbers = json.loads(path.read_text())
     del numbers["std"]
     path.write_text(json.dumps(numbers))
-    assert "/metrics/sample.json has no std" in complaint(ready)
+    assert "/metrics/details/sample.json has no std" in complaint(ready)
 
 
 @pytest.mark.parametrize("value", ["NaN", "null", '"many"'])
 def test_a_metric_that_is_no_number(ready: Checkout, value: str) -> None:
-    path = ready.path / "metrics" / "sample.json"
+    path = ready.path / "metrics" / "details" / "sample.json"
     numbers = json.loads(path.read_text()) | {"std": 7.125}
     path.write_text(json.dumps(numbers).replace("7.125", value))
     message = complaint(ready)
-    assert "metrics/sample.json: std" in message or "not a number" in message
+    assert "metrics/details/sample.json: std" in message or "not a number" in message
 
 
 def test_a_compiler_warning(ready: Checkout) -> None:

@@ -26,6 +26,7 @@ from stages.diffusion.classes import load_regions
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
@@ -123,7 +124,8 @@ def main() -> None:
         density=density.numpy(),
         sigma_0=sigma_0,
     )
-    write_metrics("metrics/evaluate_conditional.json", metrics)
+    write_metrics("metrics/details/evaluate_conditional.json", metrics)
+    write_metrics("metrics/evaluate_conditional.json", headline(metrics, excess_loss="excess"))
     print(
         f"excess loss {metrics['excess']:.2e} on average; hardest is class {metrics['hardest']} "
         f"with {max(excesses.values()):.2e}"

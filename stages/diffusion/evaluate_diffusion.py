@@ -25,6 +25,7 @@ from lookingglass.params import Count, Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import load_truth
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -91,7 +92,8 @@ def main() -> None:
         print(f"of a perfect fit to the points: {mean:.2e}")
     else:
         say_left_out("the excess of a perfect fit to the points")
-    write_metrics("metrics/evaluate_diffusion.json", metrics)
+    write_metrics("metrics/details/evaluate_diffusion.json", metrics)
+    write_metrics("metrics/evaluate_diffusion.json", headline(metrics, "excess_loss"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Count, Section, Seed, load
 from stages.diffusion.truth import load_truth
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -31,7 +32,8 @@ def main() -> None:
         denoiser, truth, schedule, draws=params.draws, generator=generator
     )
     metrics = {"loss": loss, "excess_loss": excess}
-    write_metrics("metrics/evaluate_plain.json", metrics)
+    write_metrics("metrics/details/evaluate_plain.json", metrics)
+    write_metrics("metrics/evaluate_plain.json", headline(metrics, "excess_loss"))
 
     sigmas = schedule.sigma(uniform_times(params.levels - 1))
     curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)

@@ -33,6 +33,7 @@ from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
 from stages.diffusion.origin import of_square, say_left_out
 from stages.entry import run
+from stages.headline import headline
 
 Law = UniformBox | PointCloud
 
@@ -179,7 +180,8 @@ def main() -> None:
         "finite_steps": float((finite.total - limit.total)[right].mean()),
         "standard_error": float(limit.standard_error[right].mean()),
     }
-    write_metrics("metrics/likelihood.json", metrics)
+    write_metrics("metrics/details/likelihood.json", metrics)
+    write_metrics("metrics/likelihood.json", headline(metrics, log_p_error="flow_error"))
 
 
 if __name__ == "__main__":

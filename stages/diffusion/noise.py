@@ -18,6 +18,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import draw_of, load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 REPEATS = 10
@@ -93,7 +94,13 @@ def main() -> None:
         )
     else:
         say_left_out("fraction inside and energy distance")
-    write_metrics("metrics/noise.json", metrics)
+    write_metrics("metrics/details/noise.json", metrics)
+    write_metrics(
+        "metrics/noise.json",
+        headline(
+            metrics, inside="stochastic_inside", std="stochastic_std", energy="stochastic_energy"
+        ),
+    )
     print(f"largest difference of {REPEATS} outputs: {metrics['largest_difference']}")
     for name, value in metrics.items():
         print(f"{name:20} {value:.4g}")

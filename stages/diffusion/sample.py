@@ -13,6 +13,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import Prior, draw_of, load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 
@@ -45,7 +46,8 @@ def main() -> None:
     else:
         say_left_out("fraction inside")
     metrics |= {"std": float(points.std()), "points": params.points, "steps": params.steps}
-    write_metrics("metrics/sample.json", metrics)
+    write_metrics("metrics/details/sample.json", metrics)
+    write_metrics("metrics/sample.json", headline(metrics, "inside", "std"))
     print(f"standard deviation {metrics['std']:.4f}, from the {params.prior} prior")
 
 

@@ -24,6 +24,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.classes import load_regions
 from stages.diffusion.origin import of_square, say_left_out
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 
@@ -106,7 +107,8 @@ def main() -> None:
             metrics[f"inside_{name}_{w:g}"] = float(right)
             if square:
                 metrics[f"spread_{name}_{w:g}"] = spread(x, label, regions)
-    write_metrics("metrics/sample_conditional.json", metrics)
+    write_metrics("metrics/details/sample_conditional.json", metrics)
+    write_metrics("metrics/sample_conditional.json", headline(metrics, "inside"))
     print(
         f"{metrics['paths_inside']} of {int(known.sum())} paths and {metrics['inside']:.2%} of "
         f"{params.points} points end in the region of their class"

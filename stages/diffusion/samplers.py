@@ -30,6 +30,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import Prior, draw_of, load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 CONVERGED: dict[str, Any] = {"times": uniform_times(100), "solver": "rk4"}  # error about 1e-8
@@ -186,7 +187,17 @@ def main() -> None:
     else:
         metrics |= quality(model, truth, params)
         say_left_out("fraction inside, energy distance and the error budget")
-    write_metrics("metrics/samplers.json", metrics)
+    write_metrics("metrics/details/samplers.json", metrics)
+    write_metrics(
+        "metrics/samplers.json",
+        headline(
+            metrics,
+            inside="inside_matched_denoised",
+            std="std_matched_denoised",
+            energy="energy_matched_denoised",
+            rmse="fast_rmse",
+        ),
+    )
     for name, value in metrics.items():
         print(f"{name:25} {value if isinstance(value, int | str) else f'{value:.3g}'}")
 

@@ -29,6 +29,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 Coordinate = Annotated[float, Field(ge=-100, le=100)]
@@ -113,7 +114,8 @@ def main() -> None:
         metrics["exact_sqrt_2_log_p"] = float((-2 * log_p).sqrt())
     else:
         say_left_out("the price with the exact denoiser")
-    write_metrics("metrics/steer.json", metrics)
+    write_metrics("metrics/details/steer.json", metrics)
+    write_metrics("metrics/steer.json", headline(metrics, norm="least_norm"))
     for name, distance, norm, _, log10_probability in rows:
         print(f"{name:<28} {distance:9.2e} away, norm {norm:7.1f}, 10^{log10_probability:.0f}")
 

@@ -24,6 +24,7 @@ from lookingglass.params import Section, Seed, load
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import draw_of, load_truth
 from stages.entry import run
+from stages.headline import headline
 from stages.progress import progress
 
 CONVERGED = 400  # steps of rk4, whose error is then about 1e-10
@@ -91,7 +92,10 @@ def main() -> None:
         if steps == few:
             names = (f"{name}_few_std", f"{name}_few_inside")
             metrics |= dict(zip(names, measured, strict=False))
-    write_metrics("metrics/steps.json", metrics)
+    write_metrics("metrics/details/steps.json", metrics)
+    write_metrics(
+        "metrics/steps.json", headline(metrics, inside="model_few_inside", std="model_few_std")
+    )
     for name, steps, *measured in rows:
         words = (f"{key} {value:.3g}" for key, value in zip(header[2:], measured, strict=True))
         print(f"{name:7}  T = {steps:4}  {'  '.join(words)}")

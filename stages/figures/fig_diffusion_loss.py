@@ -12,7 +12,7 @@ BINS = 24
 
 def main() -> None:
     curve = pd.read_csv("plots/train_diffusion.csv")
-    metrics = read_metrics("metrics/evaluate_diffusion.json")
+    metrics = read_metrics("metrics/details/evaluate_diffusion.json")
     floor, excess = metrics["bayes_loss"], metrics["excess_loss"]
 
     figure = new_figure(height=0.3)

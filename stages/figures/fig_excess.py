@@ -36,8 +36,8 @@ def shade(axes: Axes, ours: pd.DataFrame) -> None:
 def main() -> None:
     ours = pd.read_csv("plots/evaluate_diffusion.csv")
     plain = pd.read_csv("plots/evaluate_plain.csv")
-    metrics = read_metrics("metrics/evaluate_diffusion.json")
-    plain_metrics = read_metrics("metrics/evaluate_plain.json")
+    metrics = read_metrics("metrics/details/evaluate_diffusion.json")
+    plain_metrics = read_metrics("metrics/details/evaluate_plain.json")
     lines = [
         (plain.sigma, plain.network, PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
         (ours.sigma, ours.network, MODEL, "our network", metrics["excess_loss"]),

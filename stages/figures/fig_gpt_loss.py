@@ -12,8 +12,8 @@ NGRAM = "#009E73"
 
 def main() -> None:
     curve = pd.read_csv("plots/train_gpt.csv")
-    test = read_metrics("metrics/evaluate_gpt.json")["loss"]
-    ngram = read_metrics("metrics/ngram.json")
+    test = read_metrics("metrics/details/evaluate_gpt.json")["loss"]
+    ngram = read_metrics("metrics/details/ngram.json")
     best = curve.iloc[int(curve.validation.argmin())]
 
     figure = new_figure(height=0.31)

@@ -65,7 +65,7 @@ def show_floor(axes: Axes, floor: float) -> None:
 
 
 def main() -> None:
-    curves, metrics = pd.read_csv("plots/invert.csv"), read_metrics("metrics/invert.json")
+    curves, metrics = pd.read_csv("plots/invert.csv"), read_metrics("metrics/details/invert.json")
     rates, tokens = pd.read_csv("data/invert_rates.csv"), pd.read_csv("data/invert.csv")
     restarts, count = metrics["restarts"], metrics["tokens"]
 

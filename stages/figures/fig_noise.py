@@ -12,7 +12,7 @@ REACH = 1.2
 
 
 def main() -> None:
-    data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/noise.json")
+    data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/details/noise.json")
 
     figure = new_figure(height=0.27)
     left, right, *path_axes = figure.subplots(1, 4)

@@ -87,7 +87,10 @@ def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    table, metrics = pd.read_csv("plots/samplers.csv"), read_metrics("metrics/samplers.json")
+    table, metrics = (
+        pd.read_csv("plots/samplers.csv"),
+        read_metrics("metrics/details/samplers.json"),
+    )
     # the exact denoiser comes first, where there is one
     table = table[table.denoiser == table.denoiser.iloc[0]]
 

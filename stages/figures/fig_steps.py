@@ -13,7 +13,7 @@ SQUARE_STD = 3**-0.5
 
 
 def main() -> None:
-    data, metrics = read_arrays("data/steps.npz"), read_metrics("metrics/steps.json")
+    data, metrics = read_arrays("data/steps.npz"), read_metrics("metrics/details/steps.json")
     table = pd.read_csv("plots/steps.csv")
 
     square = "inside" in table  # else there is the trained model alone, and its spread

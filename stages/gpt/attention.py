@@ -19,6 +19,7 @@ from lookingglass.gpt.weights import load_gpt
 from lookingglass.gpt.words import words
 from lookingglass.params import PARAMS, Section, Seed, load
 from stages.entry import run
+from stages.headline import headline
 
 BLOCKS = {"first": 0, "last": -1}
 REPLACEMENTS = 100  # tokens to put in place of one: more than half of the book is made of them
@@ -191,7 +192,11 @@ def main() -> None:
             f"{metrics[f'entropy_{name}']:.2f} nats; with other tokens in its place the "
             f"probability of {text!r} goes from {p_word:.2g} to {p_replaced[top]:.2g}"
         )
-    write_metrics("metrics/attention.json", metrics | on_test_part(gpt, parts["test"]))
+    metrics |= on_test_part(gpt, parts["test"])
+    write_metrics("metrics/details/attention.json", metrics)
+    write_metrics(
+        "metrics/attention.json", headline(metrics, rank_correlation="rank_correlation_last")
+    )
     first, last = blocks["first"], blocks["last"]
     write_arrays(
         "data/attention.npz",

@@ -15,6 +15,7 @@ from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import PARAMS, Section, load
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -72,7 +73,11 @@ def main() -> None:
         "stride": params.stride,
         "vocabulary": SIZE,
     }
-    write_metrics("metrics/evaluate_gpt.json", metrics)
+    write_metrics("metrics/details/evaluate_gpt.json", metrics)
+    write_metrics(
+        "metrics/evaluate_gpt.json",
+        headline(metrics, "loss", "bits_per_byte", "mixture_loss"),
+    )
     print(
         f"test loss {loss:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per byte, "
         f"perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, at a weight of "

@@ -12,6 +12,7 @@ from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -38,7 +39,9 @@ def main() -> None:
     text = gpt.decode(ids)
     scores = log_prob(gpt, ids)[len(prompt) - 1 :]
     write_bytes("data/generated.txt", f"{text}\n".encode())
-    write_metrics("metrics/generate.json", {"log_prob": float(scores.sum()), "tokens": len(scores)})
+    metrics = {"log_prob": float(scores.sum()), "tokens": len(scores)}
+    write_metrics("metrics/details/generate.json", metrics)
+    write_metrics("metrics/generate.json", headline(metrics, "log_prob"))
     print(text)
 
 

@@ -12,6 +12,7 @@ from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
 from stages.entry import run
 from stages.gpt.sentence import Sentence, sentence_ids
+from stages.headline import headline
 from stages.progress import progress
 
 Rate = Annotated[float, Field(gt=0, le=10)]
@@ -111,7 +112,8 @@ def main() -> None:
         "snapped_distance_match": float(snapped_by_distance.sum(dim=1).double().mean()),
     }
     metrics |= {f"rate_{rate:g}_restarts_matched": count for rate, count in solved.items()}
-    write_metrics("metrics/invert.json", metrics)
+    write_metrics("metrics/details/invert.json", metrics)
+    write_metrics("metrics/invert.json", headline(metrics, "match", steps="steps_median"))
     print(
         f"{metrics['restarts_matched']} of {params.restarts} restarts produce all {len(ids)} "
         f"tokens, {metrics['match']:.2g} on average, and no more after step {metrics['steps_max']};"

@@ -15,6 +15,7 @@ from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
 from stages.entry import run
 from stages.gpt.sentence import sentence_ids
+from stages.headline import headline
 
 
 class Params(Section):
@@ -64,7 +65,8 @@ def main() -> None:
         "beam_loss": by_beam.loss,
         "beam_width": params.width,
     }
-    write_metrics("metrics/invert_tokens.json", metrics)
+    write_metrics("metrics/details/invert_tokens.json", metrics)
+    write_metrics("metrics/invert_tokens.json", headline(metrics, match="beam_match"))
     print(f"of {len(ids)} tokens, GCG's input produces {by_gcg.match}, the beam's {by_beam.match}")
     print(f"GCG: {gpt.decode(by_gcg.ids)!r}; beam: {gpt.decode(by_beam.ids)!r}")
 

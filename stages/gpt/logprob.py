@@ -20,6 +20,7 @@ from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import PARAMS, Section, Seed, load
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -112,7 +113,8 @@ def main() -> None:
         "held_float64": held(book),
         "test_tokens": len(book),
     }
-    write_metrics("metrics/logprob.json", metrics)
+    write_metrics("metrics/details/logprob.json", metrics)
+    write_metrics("metrics/logprob.json", headline(metrics, "log_prob"))
     write_table(
         "data/logprob.csv",
         ("position", "token", "log_prob", "log_prob_sampling"),

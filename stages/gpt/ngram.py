@@ -11,6 +11,7 @@ from lookingglass.gpt.ngram import fit, kinds_base
 from lookingglass.gpt.vocabulary import encoding
 from lookingglass.params import Section, load
 from stages.entry import run
+from stages.headline import headline
 
 
 class Params(Section):
@@ -34,7 +35,8 @@ def main() -> None:
         "validation_loss": loss["validation"],
         "order": params.order,
     }
-    write_metrics("metrics/ngram.json", metrics)
+    write_metrics("metrics/details/ngram.json", metrics)
+    write_metrics("metrics/ngram.json", headline(metrics, "loss", "bits_per_byte"))
     print(
         f"{params.order}-gram: test loss {loss['test']:.4f} nats per token, "
         f"{metrics['bits_per_byte']:.4f} bits per byte, perplexity {metrics['perplexity']:.1f}"

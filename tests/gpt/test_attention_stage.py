@@ -107,7 +107,7 @@ def test_what_is_written(
     write_arrays("data/tokens.npz", train=ids.numpy(), test=ids.numpy())
     main()
     data, table = np.load("data/attention.npz"), pd.read_csv("data/attention.csv")
-    metrics = json.loads(Path("metrics/attention.json").read_text())
+    metrics = json.loads(Path("metrics/details/attention.json").read_text())
 
     all_ids, word = sentence(wide, Params(**GOOD | {"seed": seed}))
     seen = all_ids[: word.stop - 1]

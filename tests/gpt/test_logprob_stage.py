@@ -55,7 +55,7 @@ def test_what_is_written(
     write_arrays("data/tokens.npz", test=ids.numpy())
     main()
     table = pd.read_csv("data/logprob.csv", converters={"token": str})
-    metrics = json.loads(Path("metrics/logprob.json").read_text())
+    metrics = json.loads(Path("metrics/details/logprob.json").read_text())
 
     text, given = sentence(gpt, params)
     assert "".join(table.token) == metrics["sentence"] == gpt.decode(text)
