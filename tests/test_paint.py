@@ -77,6 +77,6 @@ def test_colours_are_those_of_the_values() -> None:
 def test_a_page_is_as_wide_as_the_text_and_a_unit_is_a_point() -> None:
     page = new_page()
     close(page, -72)
-    assert page.figure.get_size_inches() == pytest.approx([5.5, 1])
+    assert page.figure.get_size_inches() == pytest.approx([6.5, 1])
     low, high = page.axes.transData.transform([(0, -72), (72, 0)])
     assert high - low == pytest.approx([page.figure.dpi] * 2)
