@@ -16,13 +16,13 @@ def main() -> None:
     rows = 1 if guided.shape[0] * len(names) <= 6 else len(names)
     height = 0.05 + 1.02 * rows / (len(strengths) * len(names) / rows)
     figure = new_figure(height=height)
-    parts = figure.add_gridspec(rows, len(names) // rows)
+    grid = figure.subplots(rows, len(names) * len(strengths) // rows, squeeze=False)
     colors = [CLASSES[i] for i in data["label"]]
-    for row, name in enumerate(names):
-        half = figure.add_subfigure(parts[row])
-        half.suptitle(f"{name} denoiser", fontsize="medium")
-        grid = half.subplots(1, len(strengths), sharey=True, squeeze=False)[0]
-        for axes, strength, samples in zip(grid, strengths, guided[:, row], strict=True):
+    for row, (name, part) in enumerate(
+        zip(names, grid.reshape(len(names), len(strengths)), strict=True)
+    ):
+        part[0].set_title(f"{name} denoiser", loc="left")
+        for axes, strength, samples in zip(part, strengths, guided[:, row], strict=True):
             axes.scatter(*samples.T, s=0.8, c=colors, linewidths=0)
             draw_data(axes, reach=1.1)
             draw_regions(axes, regions)

@@ -98,9 +98,8 @@ def main() -> None:
     figure = new_figure(height=0.56 if square else 0.3)
     heights = (1.2, 1) if square else (1,)
     parts = figure.add_gridspec(len(heights), 1, height_ratios=heights)
-    above, *below = [figure.add_subfigure(parts[i]) for i in range(len(heights))]
 
-    left, right = above.subplots(1, 2, sharey=True)
+    left, right = parts[0].subgridspec(1, 2).subplots(sharey=True, squeeze=False)[0]
     of_solvers = table[table.schedule == "exponential"]
     label_ends(left, curves(left, of_solvers, "solver", SOLVERS), apart=4.5)
     for number, schedule in enumerate(SCHEDULES):
@@ -114,7 +113,8 @@ def main() -> None:
     for axes in (left, right):
         axes.set_xlabel("evaluations of the denoiser")
     if square:
-        budget, beside = below[0].subplots(1, 2, sharey=True, width_ratios=(3.5, 1))
+        below = parts[1].subgridspec(1, 2, width_ratios=(3.5, 1))
+        budget, beside = below.subplots(sharey=True, squeeze=False)[0]
         draw_budget(budget, beside, metrics)
     save(figure, "samplers")
 

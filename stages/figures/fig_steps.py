@@ -6,7 +6,7 @@ import pandas as pd
 from lookingglass.artifacts import read_arrays, read_metrics
 from stages.entry import run
 from stages.figures.data import draw_data
-from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
+from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
 
 COLUMNS = 5
 SQUARE_STD = 3**-0.5
@@ -19,10 +19,9 @@ def main() -> None:
     square = "inside" in table  # else there is the trained model alone, and its spread
     figure = new_figure(height=0.53 if square else 0.5)
     halves = figure.add_gridspec(2, 1, height_ratios=(1.25, 1))
-    above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
 
     rows = 2 if square else 1
-    grid = above.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
+    grid = halves[0].subgridspec(rows, COLUMNS).subplots(sharex=True, sharey=True, squeeze=False)
     chosen = np.linspace(0, len(data["steps"]) - 1, COLUMNS).round().astype(int)
     for column, index in enumerate(chosen):
         for row, colour in enumerate((MODEL, EXACT)[:rows]):
@@ -34,23 +33,25 @@ def main() -> None:
     if square:
         grid[1, 0].set_ylabel("exact", color=EXACT)
 
-    std, *others = below.subplots(1, 3 if square else 1, squeeze=False)[0]
+    std, *others = halves[1].subgridspec(1, 3 if square else 1).subplots(squeeze=False)[0]
     runs = {
-        "model": ("trained model", {"color": MODEL, "marker": "o"}),
-        "exact": ("exact denoiser", {"color": EXACT, "marker": "s"}),
-        "matched": ("the same, from $N(0, 4/3\\,I)$", {"color": EXACT, "marker": "s", "mfc": "w"}),
+        "model": ("network", {"color": MODEL, "marker": "o"}),
+        "exact": ("exact", {"color": EXACT, "marker": "s"}),
+        "matched": ("exact, from\n$N(0, 4/3\\,I)$", {"color": EXACT, "marker": "s", "mfc": "w"}),
     }
+    ends = []
     for name, (label, style) in runs.items():
         part = table[table.run == name]
         if part.empty:
             continue
-        options = {"markersize": 3, "linewidth": 1.0, "label": label, **style}
+        options = {"markersize": 3, "linewidth": 1.0, **style}
         std.semilogx(part.steps, part["std"], **options)
         if square:
             inside, energy = others
             inside.semilogx(part.steps, 100 * part.inside, **options)
             energy.loglog(part.steps, part.energy, **options)
-    below.legend(*std.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+            last = part.iloc[-1]
+            ends.append((label, style["color"], last.steps, last.energy))
 
     least = table.steps.min()
     data_std = metrics.get("data_std", SQUARE_STD)
@@ -65,6 +66,7 @@ def main() -> None:
         energy.axhspan(metrics["null_low"], metrics["null_high"], color="0.85", linewidth=0)
         energy.text(least, 1.1 * metrics["null_low"], "true samples")
         energy.set(title="energy distance")
+        label_ends(energy, ends, apart=3)
     for axes in (std, *others):
         axes.set_xlabel("steps $T$")
     save(figure, "steps")
