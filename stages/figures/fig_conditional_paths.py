@@ -4,7 +4,7 @@ import numpy as np
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.data import draw_data
+from stages.figures.data import draw_data, write_paths
 from stages.figures.style import CLASSES, draw_regions, new_figure, save
 
 
@@ -32,6 +32,7 @@ def main() -> None:
     for name, end in (("t = 1", paths[0, farthest]), ("t = 0", paths[-1, farthest])):
         axes.annotate(name, end, xytext=(6, 0), textcoords="offset points", va="center", zorder=7)
     save(figure, "conditional_paths")
+    write_paths("conditional_paths", ((f"class {i}", paths[:, n]) for n, i in enumerate(known)))
 
 
 if __name__ == "__main__":
