@@ -15,7 +15,9 @@ PAGE = ".dvc/plots/page.html"
 
 def main() -> None:
     page = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
-    vega = vl_convert.javascript_bundle(None).replace("</script", "<\\/script")
+    vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed").replace(
+        "</script", "<\\/script"
+    )
     write_bytes(PAGE, page.replace("{vega}", vega).encode())
     print(f"-> {PAGE}, the page of `dvc plots show` and `dvc plots diff`")
 

@@ -151,7 +151,11 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
     """One uncached output, and a fresh clone trains again."""
     for name, stage in stages().items():
         if name.startswith("train_"):
-            for entry in [*stage.get("outs", []), *stage.get("metrics", []), *stage["plots"]]:
+            for entry in [
+                *stage.get("outs", []),
+                *stage.get("metrics", []),
+                *stage.get("plots", []),
+            ]:
                 options = {} if isinstance(entry, str) else next(iter(entry.values()))
                 assert options.get("cache", True), f"{name}: {entry}"
 
