@@ -7,11 +7,13 @@ export PYTHONUTF8 := 1
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all test lint ship ship-check help clean
+.PHONY: all page test lint ship ship-check help clean
 
-all: .venv/checked  ## Remake what changed, then say what there is
+all: .venv/checked page  ## Remake what changed, then say what there is
 	@dvc repro
 	@python -m stages.summary
+
+page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, for use offline
 
 test: .venv/installed-test  ## Run the tests
 	@python -m pytest --numprocesses auto --dist worksteal
@@ -44,6 +46,9 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 .venv/installed-test: .venv/installed
 	$(PIP_INSTALL) --quiet -e '.[test]'
 	@touch $@
+
+.dvc/plots/page.html: .venv/installed stages/page.py stages/page.html
+	@python -m stages.page
 
 # `dvc repro` skips a stage whose section did not change, so the whole file is checked first.
 .venv/checked: .venv/installed params.yaml lookingglass/params.py $(wildcard stages/*.py stages/*/*.py)

@@ -168,9 +168,23 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
     """One uncached output, and a fresh clone trains again."""
     for name, stage in stages().items():
         if name.startswith("train_"):
-            for entry in [*stage.get("outs", []), *stage.get("metrics", []), *stage["plots"]]:
+            for entry in [
+                *stage.get("outs", []),
+                *stage.get("metrics", []),
+                *stage.get("plots", []),
+            ]:
                 options = {} if isinstance(entry, str) else next(iter(entry.values()))
                 assert options.get("cache", True), f"{name}: {entry}"
+
+
+def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
+    models = {file for stage in stages().values() for file in outputs(stage) if "models/" in file}
+    artifacts = YAML(typ="safe").load(ROOT / "dvc.yaml")["artifacts"].values()
+    assert sorted(artifact["path"] for artifact in artifacts) == sorted(models)
+    for artifact in artifacts:
+        assert artifact["type"] == "model"
+        assert "exercise" in artifact["desc"]
+        assert artifact["labels"]
 
 
 def test_package_files_are_empty() -> None:

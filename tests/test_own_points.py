@@ -193,6 +193,14 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     evaluated = metrics("evaluate_diffusion")
     assert evaluated["bayes_loss"] < evaluated["loss"]
 
+    small.run("python", "-m", "stages.page")
+    assert small.run("dvc", "plots", "show").stdout.startswith("file:")
+    plots = json.loads(small.run("dvc", "plots", "show", "--json").stdout)["data"]
+    empty = {name for name, shown in plots.items() if not shown or not shown[0].get("content", 1)}
+    assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
+        "diffusion/inside", "diffusion/energy",
+    }  # fmt: skip
+
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))
     assert "square" not in small.run("python", "-m", "stages.summary").stdout

@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from lookingglass.artifacts import read_arrays
+from lookingglass.artifacts import read_arrays, write_table
 from stages.figures.paint import SMALL, close, heading, new_page, sentence
 from stages.figures.style import save
 
@@ -39,3 +39,12 @@ def draw(name: str) -> None:
         y -= 2
     close(page, y)
     save(page.figure, f"attention_{name}")
+    write_table(
+        f"plots/attention_{name}.csv",
+        ("head", "position", "token", "weight"),
+        (
+            (head, place, tokens[place], float(weight))
+            for head, values in enumerate(heads[block], start=1)
+            for place, weight in enumerate(values)
+        ),
+    )

@@ -2,7 +2,7 @@
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.data import draw_data
+from stages.figures.data import draw_data, write_points
 from stages.figures.style import CLASSES, draw_regions, new_figure, save
 
 
@@ -17,6 +17,7 @@ def main() -> None:
     draw_data(axes, reach=1.12)
     draw_regions(axes, classes["regions"], numbers=True)
     save(figure, "classes")
+    write_points("classes", points, classes["labels"])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from matplotlib.patheffects import withStroke
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.data import draw_data
+from stages.figures.data import draw_data, write_paths
 from stages.figures.style import CLASSES, draw_regions, new_figure, save
 
 
@@ -41,6 +41,7 @@ def main() -> None:
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
     save(figure, "conditional_paths")
+    write_paths("conditional_paths", ((f"class {i}", paths[:, n]) for n, i in enumerate(known)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.data import draw_data
+from stages.figures.data import draw_data, write_points
 from stages.figures.style import CLASSES, TRUTH, draw_regions, new_figure, save
 
 
@@ -51,6 +51,7 @@ def main() -> None:
     draw_regions(left, regions)
     left.set_title("Algorithm 1, from N(0, I)")
     save(figure, "conditional_samples")
+    write_points("conditional_samples", data["points"], data["label"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lookingglass.artifacts import read_metrics
+from lookingglass.artifacts import read_metrics, write_table
 from stages.entry import run
 from stages.figures.style import MODEL, TRUTH, new_figure, save
 
@@ -56,6 +56,10 @@ def main() -> None:
         ylabel="excess loss",
     )
     save(figure, "diffusion_loss")
+    rows = (
+        (float(step), float(loss), floor) for step, loss in zip(means.step, means.loss, strict=True)
+    )
+    write_table("plots/diffusion_loss.csv", ("step", "loss", "irreducible"), rows)
 
 
 if __name__ == "__main__":

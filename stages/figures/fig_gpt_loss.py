@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lookingglass.artifacts import read_metrics
+from lookingglass.artifacts import read_metrics, write_table
 from stages.entry import run
 from stages.figures.style import MODEL, new_figure, save
 
@@ -56,6 +56,8 @@ def main() -> None:
         ylabel="loss, nats per token",
     )
     save(figure, "gpt_loss")
+    table = curve.assign(ngram=ngram["validation_loss"])
+    write_table("plots/gpt_loss.csv", table.columns, table.itertuples(index=False))
 
 
 if __name__ == "__main__":

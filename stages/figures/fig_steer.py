@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
-from stages.figures.data import draw_data
+from stages.figures.data import draw_data, write_paths
 from stages.figures.style import TIME, new_figure, save
 
 COLUMNS = 5
@@ -47,6 +47,9 @@ def main() -> None:
     bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=grid, aspect=50, fraction=0.02, pad=0.02)
     bar.set_label("time t")
     save(figure, "steer")
+    low, high = np.transpose(REACH)
+    seen = np.where(((low < paths) & (paths < high)).all(axis=-1, keepdims=True), paths, np.nan)
+    write_paths("steer", zip(table["way"], seen, strict=True))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,172 @@
+"""What `dvc plots` draws: charts and pictures of two revisions, in a page without a network."""
+
+import json
+import os
+import shutil
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vl_convert
+from filelock import FileLock
+from ruamel.yaml import YAML
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from tests.conftest import ROOT, Checkout, copied, shrunk
+from tests.test_dependencies import outputs, stages
+
+pytestmark = pytest.mark.pipeline
+
+CHARTS = {
+    name: chart
+    for entry in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
+    for name, chart in entry.items()
+}
+PICTURES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".png")}
+TABLES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".csv")}
+REVISIONS = ["workspace", "before"]
+
+
+def module(stage: str) -> str:
+    return stages()[stage]["cmd"].removeprefix("python -m ")
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Checkout:
+    """The small pipeline made twice: as the revision `before`, and otherwise in the workspace."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # made by the first worker that needs it
+    made, checkout = shared / "made", Checkout(shared / "plots")
+    with FileLock(shared / "plots.lock"):
+        if not made.exists():
+            shrunk(copied(checkout.path, downloads)).make(*map(module, stages()))
+            checkout.run("dvc", "commit", "--quiet", "--force")
+            checkout.run("git", "add", "--all")
+            identity = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+            checkout.run("git", *identity, "commit", "--quiet", "--message", "before")
+            checkout.run("git", "tag", "before")
+            checkout.set("sample_conditional.seed", 11)
+            checkout.set("logprob.seed", 4)
+            changed = ("sample_conditional", "fig_conditional_samples", "fig_conditional_paths")
+            checkout.make(*map(module, (*changed, "logprob", "fig_logprob")))
+            checkout.run("python", "-m", "stages.page")
+            made.touch()
+    return checkout
+
+
+def marks(svg: str) -> int:
+    """How many points, lines, bars, words a picture has that are not of axes or legends."""
+    assert "NaN" not in svg
+    return sum(
+        len(group)
+        for group in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+        if "role-mark" in group.get("class", "")
+    )
+
+
+def of(revision: str, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [value for value in values if value["rev"] == revision]
+
+
+def test_every_chart_shows_both_revisions(two: Checkout) -> None:
+    plots = json.loads(two.run("dvc", "plots", "diff", "before", "--json").stdout)
+    assert "errors" not in plots
+    assert set(plots["data"]) == set(CHARTS) | PICTURES
+    for name, chart in CHARTS.items():
+        (plot,) = plots["data"][name]
+        spec = plot["content"]
+        assert spec["title"] == chart["title"]
+        assert "<DVC_METRIC" not in json.dumps(spec), f"{name}: not filled in"
+        values = spec["data"]["values"]
+        both = marks(vl_convert.vegalite_to_svg(spec))
+        for revision in REVISIONS:
+            spec["data"]["values"] = of(revision, values)
+            one = marks(vl_convert.vegalite_to_svg(spec))
+            assert 0 < one < both, f"{name}: {revision}"
+    for name in PICTURES:
+        assert [picture["revisions"] for picture in plots["data"][name]] == [[r] for r in REVISIONS]
+
+
+def test_every_table_is_in_a_chart() -> None:
+    # the denoiser's curve and the GPT's are drawn from the tables that have their yardsticks too
+    drawn = {"plots/train_diffusion.csv", "plots/train_gpt.csv"}
+    assert TABLES - drawn == {file for chart in CHARTS.values() for file in chart["y"]}
+
+
+def test_templates_of_lines_differ_by_their_axes_only() -> None:
+    def plain(name: str) -> dict[str, Any]:
+        spec = json.loads((ROOT / ".dvc" / "plots" / f"{name}.json").read_text(encoding="utf-8"))
+        del spec["transform"][1:]
+        for axis in "xy":
+            kind = spec["encoding"][axis].pop("scale").get("type", "linear")
+            spec["encoding"][axis].pop("axis", None)
+            assert (kind == "log") == (name.endswith("log_log") or name.endswith(f"log_{axis}"))
+        return spec
+
+    assert plain("lines") == plain("lines_log_x") == plain("lines_log_y") == plain("lines_log_log")
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chrome]:
+    """Chromium, in which no name of another machine can be looked up."""
+    programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    if missing := [name for name, path in programs.items() if not path]:
+        pytest.skip(f"no {' and no '.join(missing)}: on Debian, packages chromium, chromium-driver")
+    options = ChromeOptions()
+    options.binary_location = programs["chromium"]
+    for argument in (
+        "headless=new", "disable-gpu", "no-first-run", "disable-background-networking",
+        "disable-component-update", "disable-sync", f"user-data-dir={tmp_path / 'profile'}",
+        "host-resolver-rules=MAP * ~NOTFOUND", "disable-dev-shm-usage",
+    ):  # fmt: skip
+        options.add_argument(f"--{argument}")
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = Chrome(options, Service(programs["chromedriver"]))
+    yield chrome
+    chrome.quit()
+
+
+def requests(browser: Chrome) -> list[str]:
+    """What the browser asked for."""
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+
+
+# what the page shows, once all is drawn: the marks of each chart, the widths of each one's pictures
+SEEN = """
+const done = arguments[0], parts = [...document.querySelectorAll('main > div')]
+Promise.all(window.charts).then(() => done({
+  marks: Object.fromEntries(parts.filter(p => !p.querySelector('img')).map(p =>
+    [p.id, p.querySelectorAll('.role-mark > *').length])),
+  widths: parts.filter(p => p.querySelector('img')).map(p =>
+    [...p.querySelectorAll('img')].map(img => img.complete && img.naturalWidth)),
+  headings: [...document.querySelectorAll('h2')].map(h => h.textContent),
+}), error => done(String(error)))
+"""
+
+
+def test_the_page_in_a_browser_without_a_network(two: Checkout, browser: Chrome) -> None:
+    address = two.run("dvc", "plots", "diff", "before").stdout.strip()
+    browser.get(address)
+    seen = browser.execute_async_script(SEEN)
+    assert isinstance(seen, dict), seen
+    assert set(seen["marks"]) == {name.replace("/", "_") for name in CHARTS}
+    assert [name for name, count in seen["marks"].items() if not count] == []
+    assert len(seen["widths"]) == len(PICTURES)
+    assert all(len(widths) == 2 and all(widths) for widths in seen["widths"])
+    assert len(seen["headings"]) == 4, "three groups of charts, and the figures"
+    assert "More" not in seen["headings"]
+    assert [entry["message"] for entry in browser.get_log("browser")] == []
+    asked = requests(browser)
+    assert address in asked
+    assert [url for url in asked if url.startswith(("http", "ws"))] == []
