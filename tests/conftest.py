@@ -109,10 +109,8 @@ def downloads() -> Path:
     return ROOT / ".downloads"
 
 
-@pytest.fixture
-def copy(tmp_path: Path, downloads: Path) -> Checkout:
+def copy_to(path: Path, downloads: Path) -> Checkout:
     """The working tree as it is, uncommitted changes included, in a git repository of its own."""
-    path = tmp_path / "copy"
     for name in files_in_git():
         if (ROOT / name).is_file():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -123,18 +121,53 @@ def copy(tmp_path: Path, downloads: Path) -> Checkout:
     return checkout
 
 
-@pytest.fixture
-def small(copy: Checkout) -> Checkout:
+def shrink(checkout: Checkout) -> Checkout:
     """The same pipeline with parameters that train in seconds, and nothing made yet."""
     overlay = YAML(typ="safe").load(ROOT / "tests" / "small.yaml")
     for section, values in overlay.items():
         for name, value in values.items():
-            copy.set(f"{section}.{name}", value)
-    (copy.path / "dvc.lock").unlink()
-    shutil.rmtree(copy.path / ".dvc" / "cache")
+            checkout.set(f"{section}.{name}", value)
+    (checkout.path / "dvc.lock").unlink()
+    shutil.rmtree(checkout.path / ".dvc" / "cache")
     for folder in ("metrics", "plots"):
-        shutil.rmtree(copy.path / folder)
-    return copy
+        shutil.rmtree(checkout.path / folder)
+    return checkout
+
+
+@pytest.fixture
+def copy(tmp_path: Path, downloads: Path) -> Checkout:
+    return copy_to(tmp_path / "copy", downloads)
+
+
+@pytest.fixture
+def small(copy: Checkout) -> Checkout:
+    return shrink(copy)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path:
+    """The small pipeline, made, committed to git, and known to DVC."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of this run's workers: one of them makes it for all
+    path = shared / "made"
+    with FileLock(f"{path}.lock"):
+        if not Path(f"{path}.done").exists():
+            checkout = shrink(copy_to(path, downloads))
+            pipeline = YAML(typ="safe").load(path / "dvc.yaml")["stages"].values()
+            checkout.remake(*(stage["cmd"].removeprefix("python -m ") for stage in pipeline))
+            checkout.run("dvc", "commit", "--force")
+            checkout.run("git", "add", "--all")
+            identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+            checkout.run("git", *identity, "commit", "--quiet", "--message", "Made")
+            Path(f"{path}.done").touch()
+    return path
+
+
+@pytest.fixture
+def made(tmp_path: Path, made_once: Path) -> Checkout:
+    """A copy of the small pipeline with all that it makes, up to date."""
+    return Checkout(Path(shutil.copytree(made_once, tmp_path / "made")))
 
 
 @pytest.fixture
