@@ -22,9 +22,14 @@ OUTPUT = "submission.zip"
 WEIGHTS = ("models/diffusion.safetensors", "models/gpt.safetensors")  # one for each method (4.2.2)
 TOOLS = "report/tools.md"  # the user's own, if there is one (4.1.1)
 BEGINNING = """\
-This copy has neither git nor DVC's state: in a virtual environment, `python -m pip install -c
-constraints.txt .` installs what it needs, and then `python example_diffusion.py` and `python
-example_gpt.py` run. `make` and the tests need the repository itself.
+This copy has neither git nor DVC's state; `make` and the tests need the repository itself. In a
+virtual environment:
+
+```sh
+python -m pip install -c constraints.txt .
+python example_diffusion.py
+python example_gpt.py
+```
 
 """
 
