@@ -18,6 +18,10 @@ from tests.test_dependencies import outputs, stages
 
 # all mains in one process: it is the imports that take time
 RUN = "import importlib, sys; [importlib.import_module(name).main() for name in sys.argv[1:]]"
+PAGES = """from stages.pages import conditional, diffusion, plain
+for page in (conditional, diffusion, plain):
+    print(page.write())
+"""
 LINES = [f"{i / 7:.4f},{i * i % 11}" for i in range(120)]
 NUMBERS = np.array([[float(cell) for cell in line.split(",")] for line in LINES])
 
@@ -189,6 +193,13 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     # the truth is the points themselves: no denoiser has less loss on them
     evaluated = metrics("evaluate_diffusion")
     assert evaluated["bayes_loss"] < evaluated["loss"]
+
+    pages = small.run("python", "-c", PAGES).stdout
+    assert pages.count("300 points of the user's own, from `ring.csv`") == 3
+    assert pages.count("the truth here is the points themselves") == 3
+    assert "uniformly in the square" not in pages
+    assert "by heart, with an excess" not in pages
+    assert "1 of the classes had no points" in pages
 
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
         (small.path / "metrics" / f"{name}.json").write_bytes(
