@@ -7,7 +7,7 @@ export PYTHONUTF8 := 1
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test lint ship ship-check help clean
+.PHONY: all page test lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
 	@dvc repro
@@ -29,6 +29,9 @@ ship: .venv/installed  ## Stage the trained artifacts of dvc.lock for commit
 
 ship-check: .venv/installed  ## Verify that git holds the trained artifacts, whole
 	@python -m stages.ship --check
+
+submission: .venv/checked  ## Pack submission.zip: code, weights, report
+	@python -m stages.submission
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

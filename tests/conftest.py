@@ -1,5 +1,6 @@
 """Copies of the repository to run the pipeline in, and a way to run commands there."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from filelock import FileLock
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
+
+# a run's details: numbers that choose the sentences of the report and of the models' pages
+NUMBERS = json.loads((ROOT / "tests" / "numbers.json").read_text(encoding="utf-8"))
 
 torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
 
@@ -85,9 +89,11 @@ class Checkout:
         """The bytes of everything that the pipeline wrote."""
         return {
             str(file.relative_to(self.path)): file.read_bytes()
-            for folder in ("data", "models", "metrics", "plots", "report")
+            for folder in ("data", "models", "metrics", "plots", "report", "docs/models")
             for file in sorted((self.path / folder).rglob("*"))
-            if file.is_file() and file.suffix not in (".typ", ".md") and file.name != ".gitignore"
+            if file.is_file()
+            and file.suffix != ".typ"
+            and file.name not in (".gitignore", "tools.md")
         }
 
 
@@ -113,7 +119,7 @@ def downloads() -> Path:
     return ROOT / ".downloads"
 
 
-def copied(path: Path, downloads: Path) -> Checkout:
+def copy_to(path: Path, downloads: Path) -> Checkout:
     """The working tree as it is, uncommitted changes included, in a git repository of its own."""
     for name in files_in_git():
         if (ROOT / name).is_file():
@@ -125,27 +131,53 @@ def copied(path: Path, downloads: Path) -> Checkout:
     return checkout
 
 
-def shrunk(copy: Checkout) -> Checkout:
+def shrink(checkout: Checkout) -> Checkout:
     """The same pipeline with parameters that train in seconds, and nothing made yet."""
     overlay = YAML(typ="safe").load(ROOT / "tests" / "small.yaml")
     for section, values in overlay.items():
         for name, value in values.items():
-            copy.set(f"{section}.{name}", value)
-    (copy.path / "dvc.lock").unlink()
-    shutil.rmtree(copy.path / ".dvc" / "cache")
+            checkout.set(f"{section}.{name}", value)
+    (checkout.path / "dvc.lock").unlink()
+    shutil.rmtree(checkout.path / ".dvc" / "cache")
     for folder in ("metrics", "plots"):
-        shutil.rmtree(copy.path / folder)
-    return copy
+        shutil.rmtree(checkout.path / folder)
+    return checkout
 
 
 @pytest.fixture
 def copy(tmp_path: Path, downloads: Path) -> Checkout:
-    return copied(tmp_path / "copy", downloads)
+    return copy_to(tmp_path / "copy", downloads)
 
 
 @pytest.fixture
 def small(copy: Checkout) -> Checkout:
-    return shrunk(copy)
+    return shrink(copy)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path:
+    """The small pipeline, made, committed to git, and known to DVC."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of this run's workers: one of them makes it for all
+    path = shared / "made"
+    with FileLock(f"{path}.lock"):
+        if not Path(f"{path}.done").exists():
+            checkout = shrink(copy_to(path, downloads))
+            pipeline = YAML(typ="safe").load(path / "dvc.yaml")["stages"].values()
+            checkout.remake(*(stage["cmd"].removeprefix("python -m ") for stage in pipeline))
+            checkout.run("dvc", "commit", "--force")
+            checkout.run("git", "add", "--all")
+            identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+            checkout.run("git", *identity, "commit", "--quiet", "--message", "Made")
+            Path(f"{path}.done").touch()
+    return path
+
+
+@pytest.fixture
+def made(tmp_path: Path, made_once: Path) -> Checkout:
+    """A copy of the small pipeline with all that it makes, up to date."""
+    return Checkout(Path(shutil.copytree(made_once, tmp_path / "made")))
 
 
 @pytest.fixture

@@ -13,12 +13,16 @@ from lookingglass.errors import InputError
 from stages.diffusion.own_points import fit, read_points
 from stages.diffusion.points import check_square
 from stages.figures.data import draw_data
+from tests.conftest import NUMBERS as OF_A_RUN
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
-from tests.test_report import NUMBERS as OF_A_RUN
 
 # all mains in one process: it is the imports that take time
 RUN = "import importlib, sys; [importlib.import_module(name).main() for name in sys.argv[1:]]"
+PAGES = """from stages.pages import conditional, diffusion, plain
+for page in (conditional, diffusion, plain):
+    print(page.write())
+"""
 LINES = [f"{i / 7:.4f},{i * i % 11}" for i in range(120)]
 NUMBERS = np.array([[float(cell) for cell in line.split(",")] for line in LINES])
 
@@ -200,6 +204,12 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
         "diffusion/inside", "diffusion/energy",
     }  # fmt: skip
+    pages = small.run("python", "-c", PAGES).stdout
+    assert pages.count("300 points of the user's own, from `ring.csv`") == 3
+    assert pages.count("the truth here is the points themselves") == 3
+    assert "uniformly in the square" not in pages
+    assert "by heart, with an excess" not in pages
+    assert "1 of the classes had no points" in pages
 
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))

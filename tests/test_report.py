@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from lookingglass.artifacts import write_arrays
-from tests.conftest import Checkout
+from tests.conftest import NUMBERS, Checkout
 from tests.test_dependencies import stages
 
 CONTENT = {
@@ -20,10 +20,6 @@ CONTENT = {
     "way,distance,norm,log10_probability\n"
     "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3\n0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3\n",
 }
-
-
-# of a run of the whole pipeline; the sentences below are those that these numbers choose
-NUMBERS = json.loads(Path(__file__).with_name("report_numbers.json").read_text())
 
 
 @pytest.fixture

@@ -1,0 +1,188 @@
+"""Every command in the documentation works: it is run, or what it names is looked up, and why.
+
+A command that is in neither list fails the tests, and so does one that no document has any more.
+"""
+
+import importlib.util
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Callable
+
+import pytest
+from ruamel.yaml import YAML
+
+from lookingglass.params import validate
+from stages.check import sections
+from tests.conftest import ROOT, Checkout, files_in_git
+from tests.test_dependencies import stages
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(map(str, (ROOT / "docs").rglob("*.md")))]
+TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS]
+BLOCK = re.compile(r"```sh\n(.*?)```", re.S)
+TARGETS = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.M))
+PROGRAMS = r"(?:make|python|dvc|git|pip|uv|pytest|pre-commit|\.ci/run)"
+
+
+def commands(text: str) -> list[str]:
+    """The lines of the sh blocks, without comments; a backslash joins two."""
+    lines = "\n".join(BLOCK.findall(text)).replace("\\\n", " ").splitlines()
+    found = (" ".join(re.sub(r"(^|\s)#.*", "", line).split()) for line in lines)
+    return [command for command in found if command]
+
+
+COMMANDS = {command for text in TEXTS for command in commands(text)}
+INLINE = {
+    command
+    for text in TEXTS
+    for command in re.findall(rf"`({PROGRAMS}(?: [^`]+)?)`", BLOCK.sub("", text))
+}
+
+# in a made pipeline, one after the other: the command, and what it must say
+AS_MADE = [
+    ("python -m stages.check", "all good"),
+    ("dvc repro", "up to date"),
+    ("python -m stages.summary", "report/report.pdf"),
+    ("python example_diffusion.py", "loaded    models/diffusion.safetensors"),
+    ("python example_diffusion.py --steps 5 --output five.png", "five.png"),
+    ("python example_diffusion.py --train", "trained   20 steps"),
+    ("python example_gpt.py", "loaded    models/gpt.safetensors"),
+    ('python example_gpt.py --prompt "The Queen" --temperature 1', "\nThe Queen"),
+    ("python example_gpt.py --train", "trained   10 steps"),
+]
+# after the README's change of sample.steps
+AFTER_A_CHANGE = [
+    ("dvc params diff", "sample.steps"),
+    ("dvc status", "sample:"),
+    ("dvc repro", "Running stage 'fig_seeds'"),
+    ("dvc metrics diff", "std"),
+    ("dvc plots diff", "index.html"),
+]
+
+
+def target(command: str) -> None:
+    """It installs from a network; and what it does then, the other tests do."""
+    assert set(command.split()[1:]) <= TARGETS
+
+
+def environment(command: str) -> None:
+    """It makes or enters the environment, in which the tests already are."""
+    if command.startswith("python3"):
+        Checkout(ROOT).run(sys.executable, "-m", "venv", "--help")
+
+
+def installation(command: str) -> None:
+    """It needs a network: the extra and the file exist, and what is pinned is what we need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    words = shlex.split(command)
+    for word in words:
+        if extra := re.fullmatch(r"\.\[(\w+)\]", word):
+            assert extra[1] in project["optional-dependencies"]
+        if "==" in word:
+            assert word in project["dependencies"]
+        if word.endswith((".txt", ".toml")):
+            assert (ROOT / word).is_file()
+    options = [word for word in words[words.index("install") + 1 :] if word.startswith("-")]
+    text = Checkout(ROOT).run(sys.executable, "-m", "pip", "install", "--help").stdout
+    assert all(option in text for option in options)
+
+
+def pins(command: str) -> None:
+    """It needs a network, and uv, which is no dependency."""
+    assert {"pyproject.toml", "constraints.txt"} <= set(shlex.split(command)) & files_in_git()
+
+
+def itself(command: str) -> None:
+    """It would run itself."""
+    assert command == "pytest"
+    Checkout(ROOT).run("pytest", "--version")
+
+
+def benchmark(command: str) -> None:
+    """It takes minutes."""
+    Checkout(ROOT).run(*shlex.split(command), "--help")
+
+
+def experiment(command: str) -> None:
+    """It takes minutes: the parameters and the stages exist, and the values are allowed."""
+    words = shlex.split(command)
+    assert words[:3] == ["dvc", "exp", "run"]
+    params = YAML(typ="safe").load(ROOT / "params.yaml")
+    changes = [words[i + 1] for i, word in enumerate(words) if word == "-S"]
+    for change in changes:
+        key, value = change.split("=")
+        section, name = key.split(".")
+        assert name in params[section]
+        values = params[section] | {name: YAML(typ="safe").load(value)}
+        validate(section, values, sections()[section])
+    assert set(words[3:]) - {"-S", *changes} <= set(stages())
+
+
+# those that are not run; the check of what they name says why
+NOT_RUN: dict[str, Callable[[str], None]] = {
+    "make": target,
+    "make test": target,
+    "python3 -m venv .venv": environment,
+    ". .venv/bin/activate": environment,
+    'python -m pip install -c constraints.txt -e ".[test]"': installation,
+    'python -m pip install -c constraints.txt -e ".[benchmark]"': installation,
+    "python -m pip install uv": installation,
+    ".venv/bin/python -m pip install torch==2.13.0 "
+    "--index-url ADDRESS-FROM-THAT-PAGE": installation,
+    "uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header "
+    "--upgrade pyproject.toml -o constraints.txt": pins,
+    "pytest": itself,
+    "python -m benchmarks.diffusion": benchmark,
+    "python -m benchmarks.gpt": benchmark,
+    "dvc exp run -S tokens.vocabulary=full invert": experiment,
+    "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
+    "invert_tokens": experiment,
+}  # fmt: skip
+
+
+def test_every_command_is_run_or_looked_up() -> None:
+    run = {command for command, _ in AS_MADE + AFTER_A_CHANGE}
+    assert not run & set(NOT_RUN)
+    assert run | set(NOT_RUN) == COMMANDS
+
+
+@pytest.mark.pipeline
+def test_commands(made: Checkout) -> None:
+    def work(command: str, expected: str) -> None:
+        assert expected in made.run(*shlex.split(command)).stdout, command
+
+    for command, expected in AS_MADE:
+        work(command, expected)
+    change = re.search(r"```yaml\nsample:\n  steps: (\d+)\n", TEXTS[0])
+    assert change
+    made.set("sample.steps", int(change[1]))
+    for command, expected in AFTER_A_CHANGE:
+        work(command, expected)
+
+
+@pytest.mark.parametrize("command", NOT_RUN)
+def test_what_is_not_run_names_what_there_is(command: str) -> None:
+    NOT_RUN[command](command)
+
+
+@pytest.mark.parametrize("command", sorted(INLINE))
+def test_what_the_prose_mentions_is_there(command: str) -> None:
+    """Targets, modules, stages and files; `dvc` and `git` know their own words."""
+    program, *words = command.split()
+    if program == "make":
+        assert set(words) <= TARGETS
+    elif program == "python":
+        assert words[0] == "-m"
+        assert importlib.util.find_spec(words[1])
+    elif program == "dvc":
+        Checkout(ROOT).run("dvc", words[0], "--help")
+        assert set(words[1:]) <= set(stages())
+    elif program == "git":
+        assert words[0] == "checkout"
+        assert all(any(name.startswith(word) for name in files_in_git()) for word in words[1:])
+    elif program == "pre-commit":
+        assert (ROOT / ".pre-commit-config.yaml").is_file()
+    else:
+        assert program == ".ci/run"
+        assert (ROOT / program).is_file()

@@ -1,0 +1,99 @@
+"""The zip to hand in: what is in it, that both examples run from it, and when there is none."""
+
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import Checkout
+
+pytestmark = pytest.mark.pipeline
+
+EXAMPLES = ("example_diffusion.py", "example_gpt.py")
+
+
+def submission(checkout: Checkout) -> str:
+    """What is said; the zip is at submission.zip."""
+    return checkout.run("python", "-m", "stages.submission").stdout
+
+
+def unzipped(checkout: Checkout, folder: Path) -> Checkout:
+    with zipfile.ZipFile(checkout.path / "submission.zip") as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+    return Checkout(folder)
+
+
+def complaint(checkout: Checkout) -> str:
+    done = checkout.run("python", "-m", "stages.submission", check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not (checkout.path / "submission.zip").exists()
+    return done.stderr
+
+
+def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
+    (made.path / "notes.txt").write_text("mine")
+    said = submission(made)
+    assert "left out, because git does not know them: notes.txt" in said
+    assert "names nobody" in said
+    handed_in = unzipped(made, tmp_path / "zip")
+    names = {str(file.relative_to(handed_in.path)) for file in handed_in.path.rglob("*")}
+    assert names >= {
+        "README.md", "pyproject.toml", "constraints.txt", "params.yaml", "report/report.pdf",
+        "models/diffusion.safetensors", "models/gpt.safetensors", *EXAMPLES,
+        "stages/diffusion/train_diffusion.py", "stages/gpt/train_gpt.py",
+    }  # fmt: skip
+    assert not [name for name in names if name.startswith((".", "data"))]
+    assert not names & {"dvc.lock", "models/plain.safetensors", "notes.txt", "submission.zip"}
+    for weights in ("models/diffusion.safetensors", "models/gpt.safetensors"):
+        assert (handed_in.path / weights).read_bytes() == (made.path / weights).read_bytes()
+
+    for example in EXAMPLES:
+        # a path that leads nowhere: git and dvc, were they asked, could not answer
+        done = handed_in.run(sys.executable, example, PATH="/nowhere")
+        assert done.stdout.startswith("loaded    models/")
+    assert (handed_in.path / "diffusion.png").stat().st_size
+
+
+def test_same_bytes_and_whose_it_is(made: Checkout, tmp_path: Path) -> None:
+    submission(made)
+    first = (made.path / "submission.zip").read_bytes()
+    (made.path / "README.md").touch()
+    submission(made)
+    assert (made.path / "submission.zip").read_bytes() == first
+
+    yaml, path = YAML(), made.path / "params.yaml"
+    params = yaml.load(path)
+    params.setdefault("report", {})["author"] = "Dinah Liddell, dinah"
+    yaml.dump(params, path)
+    made.run("dvc", "commit", "--force")  # as if the report had been made anew
+    submission(made)
+    readme = (unzipped(made, tmp_path / "zip").path / "README.md").read_text()
+    assert readme.startswith("Submitted by Dinah Liddell, dinah.\n")
+    assert readme.endswith((made.path / "README.md").read_text())
+
+
+def test_no_zip_of_what_is_not_up_to_date(made: Checkout) -> None:
+    pdf, weights = made.path / "report" / "report.pdf", made.path / "models" / "gpt.safetensors"
+    data = pdf.read_bytes()
+    pdf.unlink()
+    assert complaint(made) == "not made, or no longer up to date: report; run 'dvc repro' first\n"
+    pdf.write_bytes(data)
+    weights.unlink()
+    assert "train_gpt" in complaint(made)
+    made.run("dvc", "checkout", "models/gpt.safetensors")
+    made.set("sample.steps", 7)
+    assert "up to date: sample; run" in complaint(made)
+
+
+def test_no_zip_of_files_elsewhere(made: Checkout) -> None:
+    made.set("corpus.file", "../own.txt")
+    assert "corpus.file = '../own.txt': must be in this folder" in complaint(made)
+
+
+def test_no_zip_without_a_repository(made: Checkout, tmp_path: Path) -> None:
+    (made.path / ".git").rename(tmp_path / "git")
+    assert complaint(made).startswith("git: fatal: not a git repository")
