@@ -1,13 +1,16 @@
-"""What the README shows as Python runs as it stands."""
+"""What the README shows as Python runs as it stands; what it says commands print, they print."""
 
 import re
 
 import numpy as np
 import pytest
 
+from stages.ship import machine
 from tests.conftest import ROOT, Checkout
 
-BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
+OUTPUTS = re.findall(r"```text\n(.*?)```", README, re.S)
 
 
 @pytest.mark.pipeline
@@ -22,3 +25,18 @@ def test_python_in_the_readme(clone: Checkout) -> None:
         assert printed
         assert "nan" not in printed
     assert len(printed.split()) > 20  # the GPT's words, and their log-probability
+
+
+@pytest.mark.pipeline
+def test_the_tour(clone: Checkout) -> None:
+    """With the shipped weights; of the three stages that run, the first."""
+    clone.repro("sample")
+    clone.set("sample.steps", 5)
+    said = clone.run("dvc", "params", "diff").stdout + clone.run("dvc", "status", "sample").stdout
+    said += clone.run("dvc", "repro", "sample").stdout + clone.run("dvc", "metrics", "diff").stdout
+    shown = "".join(OUTPUTS[:3]).splitlines()
+    of_others = ("fig_seeds", "report", "plots/")
+    shown = [line for line in shown if not any(word in line for word in of_others)]
+    assert len(shown) > 10
+    if machine() == (ROOT / ".dvc" / "shipped-on").read_text().strip():
+        assert not [line for line in shown if line not in said.splitlines()]
