@@ -7,7 +7,7 @@ export PYTHONUTF8 := 1
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test lint ship ship-check submission help clean
+.PHONY: all page test soak lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
 	@dvc repro
@@ -17,6 +17,9 @@ page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, fo
 
 test: .venv/installed-test  ## Run the tests
 	@python -m pytest --numprocesses auto --dist worksteal
+
+soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 15 minutes)
+	@python -m tests.soak
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and shipped weights
 	@ruff format --check .

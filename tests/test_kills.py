@@ -1,0 +1,52 @@
+"""Killed at any moment, the pipeline goes on by itself; tests/soak.py does so many times."""
+
+import subprocess
+
+import pytest
+
+from tests.conftest import Checkout, environment
+from tests.soak import damaged, soak
+
+
+@pytest.mark.pipeline
+def test_three_kills(small: Checkout) -> None:
+    assert soak(small, ["fig_seeds"], kills=3, longest=8, seed=1)["kills"] == 3
+
+
+@pytest.mark.pipeline
+def test_two_at_once(small: Checkout) -> None:
+    """The second says that another is at work; both leave no damage."""
+    command = ["dvc", "repro", "sample"]
+    with subprocess.Popen(
+        command, cwd=small.path, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout
+        for line in first.stdout:
+            if line.startswith("Running stage"):
+                break
+        second = small.run(*command, check=False)
+        first.communicate()
+    assert first.returncode == 0
+    if second.returncode:
+        assert "lock" in second.stderr
+        assert "Traceback" not in second.stderr
+    assert small.repro("sample") == []
+
+
+def test_half_an_artifact_is_seen(copy: Checkout) -> None:
+    """The soak would notice: its own check is checked."""
+    picture = copy.path / "plots" / "seeds.png"
+    whole = copy.artifacts()
+    assert not damaged(copy, whole)
+    picture.write_bytes(picture.read_bytes()[:100])
+    assert damaged(copy, whole) == ["plots/seeds.png"]
+
+
+def test_interrupted_is_one_line(copy: Checkout) -> None:
+    """Ctrl-C ends a stage with one line, not a traceback."""
+    code = (
+        "import os, signal; from stages.entry import run; "
+        "run(lambda: os.kill(os.getpid(), signal.SIGINT))"
+    )
+    done = copy.run("python", "-c", code, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
