@@ -142,6 +142,7 @@ NOT_RUN: dict[str, Callable[[str], None]] = {
     "pytest": itself,
     "python -m benchmarks.diffusion": benchmark,
     "python -m benchmarks.gpt": benchmark,
+    "python -m benchmarks.pipeline": benchmark,
     "dvc exp run -S sample.steps=20 --name twenty": experiment,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 -S train_gpt.warmup=20 "
