@@ -7,7 +7,7 @@ export PYTHONUTF8 := 1
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test soak lint ship ship-check submission help clean
+.PHONY: all page test soak audit lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
 	@dvc repro
@@ -26,6 +26,9 @@ lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and 
 	@ruff check .
 	@mypy
 	@lint-imports --no-logo
+
+audit: .venv/checked  ## Run each stage with what it declares alone: the same bytes? (it trains: minutes)
+	@python -m stages.audit
 
 ship: .venv/installed  ## Stage the trained artifacts of dvc.lock for commit
 	@python -m stages.ship

@@ -1,0 +1,48 @@
+"""What each stage of dvc.yaml declares, as DVC resolves it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dvc.dependency import ParamsDependency
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+
+from lookingglass.errors import InputError
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: its command, the files and the keys it reads, the files it writes."""
+
+    name: str
+    command: str
+    deps: tuple[str, ...]
+    params: tuple[str, ...]  # sections, and section.key
+    outs: dict[str, str | None]  # and their MD5, as dvc.lock has it
+
+
+def declared(root: str | Path = ".") -> dict[str, Stage]:
+    """The stages, in the order of dvc.yaml. Raises InputError where DVC cannot read it."""
+    try:
+        with Repo(str(root)) as repo:
+            found = repo.index.stages
+    except DvcException as error:
+        raise InputError(f"dvc.yaml: {' '.join(str(error).split())}") from error
+    return {
+        stage.name: Stage(
+            stage.name,
+            stage.cmd,
+            tuple(dep.def_path for dep in stage.deps if not isinstance(dep, ParamsDependency)),
+            tuple(
+                key for dep in stage.deps if isinstance(dep, ParamsDependency) for key in dep.params
+            ),
+            {out.def_path: out.hash_info.value for out in stage.outs},
+        )
+        for stage in found
+    }
+
+
+def behind(root: str | Path = ".") -> list[str]:
+    """The stages that are not as dvc.lock says: `dvc repro` has something to do."""
+    with Repo(str(root)) as repo:
+        return sorted(repo.status())

@@ -1,0 +1,148 @@
+"""Faults planted in a stage, each of which the audit names. (That it finds none in the pipeline
+itself is tested in test_pipeline.py, where there is one that has been made.)
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from stages.ship import machine
+from tests.conftest import Checkout
+
+pytestmark = pytest.mark.pipeline
+
+PIPELINE = """\
+stages:
+  NAME:
+    cmd: python -m stages.NAME
+    deps:
+      - LICENSE
+      - lookingglass/artifacts.py
+      - lookingglass/errors.py
+      - lookingglass/params.py
+      - stages/entry.py
+      - stages/NAME.py
+    params:
+      - style.dpi
+    outs:
+      - data/planted.txt
+"""
+
+CODE = """\
+import time
+from pathlib import Path
+from lookingglass.artifacts import write_bytes
+from lookingglass.params import read
+from stages.entry import run
+
+def main():
+    text = Path("LICENSE").read_text() + str(read()["style"]["dpi"])
+    PLANT
+    write_bytes("data/planted.txt", text.encode())
+
+if __name__ == "__main__":
+    run(main)
+"""
+
+Plant = Callable[..., str]
+
+
+def audit(checkout: Checkout) -> str:
+    """What is wrong; nothing is."""
+    done = checkout.run("python", "-m", "stages.audit", check=False)
+    assert done.returncode == (2 if done.stderr else 0)
+    assert bool(done.stderr) != ("all good" in done.stdout)
+    return done.stderr
+
+
+@pytest.fixture
+def plant(copy: Checkout) -> Plant:
+    """A pipeline of one stage with this line in it, run by DVC, which has nothing against it."""
+
+    def planted(line: str = "", pipeline: str = PIPELINE, name: str = "planted") -> str:
+        (copy.path / "stages" / f"{name}.py").write_text(CODE.replace("PLANT", line))
+        (copy.path / "dvc.yaml").write_text(pipeline.replace("NAME", name))
+        (copy.path / "dvc.lock").unlink()
+        copy.repro()
+        return audit(copy)
+
+    return planted
+
+
+def test_a_stage_without_a_fault(plant: Plant) -> None:
+    assert plant() == ""
+
+
+def test_an_undeclared_read(plant: Plant) -> None:
+    problem = plant('text += Path("README.md").read_text()')
+    assert problem.startswith("planted: reads README.md, which is not among its deps\n")
+    assert "FileNotFoundError" in problem
+
+
+def test_an_undeclared_read_that_may_fail(plant: Plant, copy: Checkout) -> None:
+    """Not opened at all, if it is not there: it shows in what is written."""
+    problem = plant('text += Path("README.md").read_text() if Path("README.md").exists() else ""')
+    assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
+
+
+def test_an_undeclared_read_by_an_absolute_path(plant: Plant, copy: Checkout) -> None:
+    problem = plant(f"text += Path({str(copy.path / 'params.yaml')!r}).read_text()")
+    assert problem == "planted: reads params.yaml, which is not among its deps\n"
+
+
+def test_an_undeclared_import(plant: Plant) -> None:
+    """Where the project is installed as editable, it would be found there."""
+    problem = plant(pipeline=PIPELINE.replace("      - lookingglass/errors.py\n", ""))
+    assert problem.endswith("No module named 'lookingglass.errors'\n")
+
+
+@pytest.mark.parametrize("key", ["style.width", "schedule.rate"])
+def test_an_undeclared_parameter(plant: Plant, key: str) -> None:
+    section, name = key.split(".")
+    problem = plant(f'text += str(read()["{section}"]["{name}"])')
+    assert (
+        problem == f"planted: exit code 1: KeyError: '{name if section == 'style' else section}'\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["data/more.txt", ".checkpoints/more.txt"])
+def test_an_undeclared_output(plant: Plant, name: str) -> None:
+    """Training stages may leave checkpoints, no others."""
+    problem = plant(f'write_bytes("{name}", b"")')
+    assert problem == f"planted: writes {name}, which is not among its outputs\n"
+
+
+def test_a_changed_input(plant: Plant) -> None:
+    problem = plant('Path("LICENSE").write_text(text)')
+    assert problem.startswith("planted: changes LICENSE, which is among its deps\n")
+
+
+def test_an_output_that_depends_on_what_is_not_declared(plant: Plant) -> None:
+    problem = plant(
+        'if Path("README.md").exists(): write_bytes("data/more.txt", b"")',
+        PIPELINE + "      - data/more.txt\n",
+    )
+    assert problem == "planted: does not write data/more.txt\n"
+
+
+def test_a_clock_in_an_artifact(plant: Plant) -> None:
+    problem = plant("text += str(time.time_ns())")
+    assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
+
+
+def test_training_gives_other_bytes_on_another_kind_of_machine(
+    plant: Plant, copy: Checkout
+) -> None:
+    kind = copy.path / ".dvc" / "shipped-on"
+    kind.write_text("another")
+    assert plant("text += str(time.time_ns())", name="train_planted") == ""
+    kind.write_text(machine())
+    assert audit(copy).startswith("train_planted: gives data/planted.txt other bytes")
+
+
+def test_what_is_not_as_dvc_lock_says_is_not_audited(plant: Plant, copy: Checkout) -> None:
+    plant()
+    (copy.path / "LICENSE").write_text("changed")
+    assert audit(copy) == "planted: not as dvc.lock says; run 'dvc repro' first\n"
+    done = copy.run("python", "-m", "stages.audit", "plantde", check=False)
+    assert (done.returncode, done.stderr) == (2, "plantde: no such stage; there are planted\n")

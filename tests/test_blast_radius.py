@@ -1,0 +1,80 @@
+"""What a key of params.yaml reaches. (That DVC does just that is tested in test_pipeline.py.)"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from stages.blast_radius import OUTPUT, leaf_keys, radius, table
+from stages.pipeline import Stage, declared
+from tests.conftest import ROOT
+
+# what more than figures and the report make use of, and what has a test of its own
+UPSTREAM = {
+    "schedule", "points", "classes", "corpus", "tokens", "ngram", "style", "train_diffusion",
+    "train_plain", "train_conditional", "train_gpt",
+}  # fmt: skip
+
+
+@dataclass
+class Pipeline:
+    stages: dict[str, Stage]
+    reached: dict[str, set[str]]  # by each key of params.yaml
+
+    @property
+    def figures(self) -> set[str]:
+        return {name for name in self.stages if name.startswith("fig_")}
+
+    def readers(self, name: str) -> set[str]:
+        """The stages that read what this one writes."""
+        written = set(self.stages[name].outs)
+        return {reader for reader, stage in self.stages.items() if written & set(stage.deps)}
+
+    def halves(self, name: str) -> set[str]:
+        """Whether a stage belongs to the diffusion models or to the GPT; a figure, by its data."""
+        if name in self.figures:
+            makers = [maker for maker in self.stages if name in self.readers(maker)]
+            return set().union(*map(self.halves, makers))
+        return {self.stages[name].command.removeprefix("python -m stages.").split(".")[0]}
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    stages = declared(ROOT)
+    return Pipeline(stages, {key: radius(key, stages) for key in leaf_keys(ROOT)})
+
+
+def test_the_page_is_current() -> None:
+    page = (ROOT / OUTPUT).read_text(encoding="utf-8")
+    assert page == table(ROOT), "python -m stages.blast_radius"
+
+
+def test_every_key_reaches_a_stage_and_the_report(pipeline: Pipeline) -> None:
+    assert [key for key, reached in pipeline.reached.items() if "report" not in reached] == []
+
+
+def test_no_key_of_the_gpt_reaches_a_diffusion_stage_nor_the_other_way_round(
+    pipeline: Pipeline,
+) -> None:
+    halves = {name: pipeline.halves(name) for name in pipeline.stages if name != "report"}
+    assert {len(half) for half in halves.values()} == {1}
+    for key, reached in pipeline.reached.items():
+        if key.partition(".")[0] not in ("style", "report"):
+            assert len(set().union(*(halves[name] for name in reached - {"report"}))) == 1, key
+
+
+def test_style_reaches_figures_and_the_report_only(pipeline: Pipeline) -> None:
+    for key in ("style.dpi", "style.width", "style.font_size"):
+        assert pipeline.reached[key] == pipeline.figures | {"report"}, key
+
+
+def test_an_experiments_key_reaches_its_stage_its_figures_and_the_report_only(
+    pipeline: Pipeline,
+) -> None:
+    own = {key: key.partition(".")[0] for key in pipeline.reached}
+    seen = set()
+    for key, section in own.items():
+        if section not in UPSTREAM and key != "invert.sentence":  # two stages read that
+            figures = pipeline.readers(section) & pipeline.figures
+            assert pipeline.reached[key] == {section, "report"} | figures, key
+            seen.add(section)
+    assert seen >= {"sample", "sample_conditional", "likelihood", "attention", "steps", "generate"}
