@@ -19,7 +19,7 @@ that follow. They are fewer where a stage gives the same bytes again, and what w
 back from the cache. `seeds` under figures is the stage `fig_seeds`, and so on. This page is made
 from `dvc.yaml` by `python -m stages.blast_radius`; a test keeps it current.
 
-| key | stages | figures | report |
+| key | stages | figures | report, pages of models |
 | --- | --- | --- | --- |
 """
 
@@ -62,7 +62,8 @@ def table(root: str | Path = ".") -> str:
     every_figure = [name for name in stages if name.startswith("fig_")]
     rows = []
     for reached, keys in grouped(leaf_keys(root), stages).items():
-        others = [name for name in reached if name != "report" and name not in every_figure]
+        pages = [name for name in ("report", "model_pages") if name in reached]
+        others = [name for name in reached if name not in (*pages, *every_figure)]
         figures = [name.removeprefix("fig_") for name in reached if name in every_figure]
         if len(figures) == len(every_figure):
             figures = [f"all {len(figures)}"]
@@ -70,7 +71,7 @@ def table(root: str | Path = ".") -> str:
             ", ".join(f"`{key}`" for key in keys),
             ", ".join(others) or "-",
             ", ".join(figures) or "-",
-            "yes" if "report" in reached else "-",
+            ", ".join(pages).replace("model_pages", "pages") or "-",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
     return HEAD + "".join(rows)

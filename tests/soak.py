@@ -39,7 +39,7 @@ def kill(process: subprocess.Popen[str], victim: str) -> bool:
             child.kill()
     if victim != "the stage":
         process.kill()
-    return victim == "dvc" or bool(children)
+    return victim != "the stage" or bool(children)
 
 
 def attempt(checkout: Checkout, targets: list[str], victim: str, delay: float) -> str:
