@@ -24,11 +24,16 @@ def sections() -> dict[str, type[Section]]:
     }
 
 
+def shown(name: object) -> str:
+    """A section's name as it is, or if one could not see it so, as Python would write it."""
+    return name if isinstance(name, str) and name and name.isprintable() else repr(name)
+
+
 def main() -> None:
     document = read()
     known = sections()
     problems = [
-        f"{PARAMS}: {name}: unknown section; there are {', '.join(sorted(known))}"
+        f"{PARAMS}: {shown(name)}: unknown section; there are {', '.join(sorted(known))}"
         for name in document
         if name not in known
     ]
