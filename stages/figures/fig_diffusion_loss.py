@@ -6,12 +6,13 @@ import pandas as pd
 from lookingglass.artifacts import read_metrics, write_table
 from stages.entry import run
 from stages.figures.style import MODEL, TRUTH, new_figure, save
+from stages.figures.tables import read_table
 
 BINS = 24
 
 
 def main() -> None:
-    curve = pd.read_csv("plots/train_diffusion.csv")
+    curve = read_table("plots/train_diffusion.csv", ["step", "loss"])
     metrics = read_metrics("metrics/details/evaluate_diffusion.json")
     floor, excess = metrics["bayes_loss"], metrics["excess_loss"]
 

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
 from stages.figures.style import EXACT, MODEL, label_ends, new_figure, save
+from stages.figures.tables import read_table
 
 PLAIN = "#009E73"
 
@@ -34,8 +35,8 @@ def shade(axes: Axes, ours: pd.DataFrame) -> None:
 
 
 def main() -> None:
-    ours = pd.read_csv("plots/evaluate_diffusion.csv")
-    plain = pd.read_csv("plots/evaluate_plain.csv")
+    ours = read_table("plots/evaluate_diffusion.csv", ["sigma", "network"])
+    plain = read_table("plots/evaluate_plain.csv", ["sigma", "network"])
     metrics = read_metrics("metrics/details/evaluate_diffusion.json")
     plain_metrics = read_metrics("metrics/details/evaluate_plain.json")
     lines = [

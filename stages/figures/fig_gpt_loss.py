@@ -1,17 +1,16 @@
 """The GPT's loss over training (exercise 3.2.4, question 1)."""
 
-import pandas as pd
-
 from lookingglass.artifacts import read_metrics, write_table
 from stages.entry import run
 from stages.figures.style import MODEL, new_figure, save
+from stages.figures.tables import read_table
 
 TRAINING = "#E69F00"
 NGRAM = "#009E73"
 
 
 def main() -> None:
-    curve = pd.read_csv("plots/train_gpt.csv")
+    curve = read_table("plots/train_gpt.csv", ["step", "train", "validation"])
     test = read_metrics("metrics/details/evaluate_gpt.json")["loss"]
     ngram = read_metrics("metrics/details/ngram.json")
     best = curve.iloc[int(curve.validation.argmin())]

@@ -8,6 +8,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
 from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
+from stages.figures.tables import read_table
 
 
 def over_steps(axes: Axes, curves: pd.DataFrame, name: str) -> None:
@@ -65,8 +66,14 @@ def show_floor(axes: Axes, floor: float) -> None:
 
 
 def main() -> None:
-    curves, metrics = pd.read_csv("plots/invert.csv"), read_metrics("metrics/details/invert.json")
-    rates, tokens = pd.read_csv("data/invert_rates.csv"), pd.read_csv("data/invert.csv")
+    curves, metrics = (
+        read_table("plots/invert.csv", ["step", "restart", "loss", "match"]),
+        read_metrics("metrics/details/invert.json"),
+    )
+    rates, tokens = (
+        read_table("data/invert_rates.csv", ["rate", "restarts_matched", "loss"]),
+        read_table("data/invert.csv", ["produced", "snapped", "lead_bound"], ["token"]),
+    )
     restarts, count = metrics["restarts"], metrics["tokens"]
 
     figure = new_figure(height=0.32)

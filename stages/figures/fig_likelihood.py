@@ -1,12 +1,12 @@
 """Points over the data, and their log-probabilities (exercise 2.2.2, conditional, question 6)."""
 
 import numpy as np
-import pandas as pd
 
 from lookingglass.artifacts import read_arrays
 from stages.entry import run
 from stages.figures.data import draw_data
 from stages.figures.style import CLASSES, MODEL, draw_regions, new_figure, save
+from stages.figures.tables import read_table
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # what is plotted, how, and the name in the legend
@@ -18,7 +18,9 @@ MARKS = [
 
 
 def main() -> None:
-    table = pd.read_csv("data/likelihood.csv")
+    table = read_table(
+        "data/likelihood.csv", ["x", "y", "class", "right_class", *(key for key, *_ in MARKS)]
+    )
     points = read_arrays("data/points.npz")["points"]
     classes = read_arrays("data/classes.npz")
     names = [LETTERS[i % len(LETTERS)] for i in range(len(table))]

@@ -2,13 +2,13 @@
 
 import math
 
-import pandas as pd
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from stages.entry import run
 from stages.figures.paint import SMALL, close, heading, new_page, sentence
 from stages.figures.style import save
+from stages.figures.tables import read_table
 
 
 def shown(value: float) -> str:
@@ -19,7 +19,7 @@ def shown(value: float) -> str:
 
 def main() -> None:
     # a token may look like a number, or like one that is missing ("nan", "null")
-    table = pd.read_csv("data/logprob.csv", converters={"token": str})
+    table = read_table("data/logprob.csv", ["log_prob", "log_prob_sampling"], ["token"])
     columns = table.log_prob, table.log_prob_sampling
     notes = [[shown(value) for value in column] for column in columns]
     colors = ScalarMappable(Normalize(min(table.log_prob.min(), -1), 0), "Oranges_r")

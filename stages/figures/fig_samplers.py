@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
 from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
+from stages.figures.tables import read_table
 
 SOLVERS = {"euler": "Euler", "ddim": "DDIM", "heun": "Heun", "dpmpp_2m": "DPM++(2M)", "rk4": "RK4"}
 SCHEDULES = {
@@ -88,7 +89,9 @@ def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
 
 def main() -> None:
     table, metrics = (
-        pd.read_csv("plots/samplers.csv"),
+        read_table(
+            "plots/samplers.csv", ["evaluations", "rmse"], ["denoiser", "schedule", "solver"]
+        ),
         read_metrics("metrics/details/samplers.json"),
     )
     # the exact denoiser comes first, where there is one

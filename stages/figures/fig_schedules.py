@@ -1,9 +1,8 @@
 """Sigma over time, the original and the modified (exercise 2.2.2, unconditional, question 5)."""
 
-import pandas as pd
-
 from stages.entry import run
 from stages.figures.style import new_figure, save
+from stages.figures.tables import read_table
 
 # each line's name, and where it stands: in which panel, how far along the line, on which side
 NAMES = {
@@ -15,7 +14,7 @@ NAMES = {
 
 
 def main() -> None:
-    table = pd.read_csv("plots/schedules.csv")
+    table = read_table("plots/schedules.csv", ["t", *NAMES])
 
     figure = new_figure(height=0.27)
     left, right = figure.subplots(1, 2)

@@ -1,7 +1,6 @@
 """The paths of all the ways to (4, 5.5), coloured by time (exercise 2.2.2, bonus)."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 
@@ -9,6 +8,7 @@ from lookingglass.artifacts import read_arrays
 from stages.entry import run
 from stages.figures.data import draw_data, write_paths
 from stages.figures.style import TIME, new_figure, save
+from stages.figures.tables import read_table
 
 COLUMNS = 5
 REACH = ((-2.5, 6.0), (-2.0, 7.2))  # of a panel; some paths start far outside of it
@@ -16,7 +16,7 @@ REACH = ((-2.5, 6.0), (-2.0, 7.2))  # of a panel; some paths start far outside o
 
 def main() -> None:
     data = read_arrays("data/steer.npz")
-    table = pd.read_csv("data/steer.csv")
+    table = read_table("data/steer.csv", ["distance", "norm", "log10_probability"], ["way"])
     paths, target = data["paths"], data["target"]
 
     rows = -(-len(paths) // COLUMNS)

@@ -1,12 +1,12 @@
 """Few steps shrink the square (exercise 2.2.2, unconditional, question 4)."""
 
 import numpy as np
-import pandas as pd
 
 from lookingglass.artifacts import read_arrays, read_metrics
 from stages.entry import run
 from stages.figures.data import draw_data
 from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
+from stages.figures.tables import read_table
 
 COLUMNS = 5
 SQUARE_STD = 3**-0.5
@@ -14,7 +14,7 @@ SQUARE_STD = 3**-0.5
 
 def main() -> None:
     data, metrics = read_arrays("data/steps.npz"), read_metrics("metrics/details/steps.json")
-    table = pd.read_csv("plots/steps.csv")
+    table = read_table("plots/steps.csv", ["steps", "std"], ["run"])
 
     square = "inside" in table  # else there is the trained model alone, and its spread
     figure = new_figure(height=0.53 if square else 0.5)
