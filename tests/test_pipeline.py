@@ -52,14 +52,14 @@ def test_the_small_pipeline(small: Checkout) -> None:
     assert small.artifacts() == made
 
     small.set("likelihood.draws", 128)
-    small.set("attention.temperature", 0.5)
-    both = radius("likelihood.draws", pipeline) | radius("attention.temperature", pipeline)
+    small.set("attention.word", 10)
+    both = radius("likelihood.draws", pipeline) | radius("attention.word", pipeline)
     assert set(small.repro()) == both
     small.set("train_gpt.steps", 4)
     assert set(small.repro()) == radius("train_gpt.steps", pipeline)
 
     small.set("likelihood.draws", 64)
-    small.set("attention.temperature", 0.6)
+    small.set("attention.word", 11)
     small.set("train_gpt.steps", 10)
     assert set(small.repro()) == {"model_pages", "report"}
     assert small.artifacts() == made
