@@ -26,6 +26,8 @@ def watch(checkout: str, log: str) -> None:
         if arguments[2] & (os.O_WRONLY | os.O_RDWR):
             return
         path = Path(os.fsdecode(arguments[0])).resolve()
+        if path.parent.name == "__pycache__":  # which Python looks into before the module
+            return
         if path.is_relative_to(here):
             name = path.relative_to(here)
             undeclared = not path.exists() and (root / name).is_file()

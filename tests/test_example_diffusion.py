@@ -23,7 +23,7 @@ def test_in_a_bare_clone(clone: Checkout) -> None:
     data = (clone.path / "diffusion.png").read_bytes()
     assert picture == f"picture   {clone.path / 'diffusion.png'}"
     assert data.startswith(b"\x89PNG")
-    assert struct.unpack(">II", data[16:24]) == (1100, 1100)
+    assert struct.unpack(">II", data[16:24]) == (1300, 1300)
     assert clone.run("git", "status", "--porcelain").stdout == ""
 
 

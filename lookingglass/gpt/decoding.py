@@ -18,7 +18,7 @@ class Decoder:
     """Reads a text's beginning at once, then goes on by a token, up to the last position."""
 
     def __init__(self, gpt: GPT) -> None:
-        config, weight = gpt.config, gpt.token_embedding.weight
+        config, weight = gpt.config, gpt.token_embedding.weight.detach()
         shape = config.n_layer, 2, config.n_head, config.block_size, config.n_embd // config.n_head
         self.gpt = gpt
         self.time = 0
@@ -27,6 +27,7 @@ class Decoder:
         self.blocks = [list(block.parameters()) for block in gpt.blocks]
         self.head = weight.T.contiguous().T  # column by column
 
+    @torch.inference_mode()
     def read(self, ids: Int64[Tensor, " T"]) -> Float[Tensor, " V"]:
         """Start anew with these tokens; logits of the next. Raises ValueError for too many."""
         cache = Cache()
@@ -36,6 +37,7 @@ class Decoder:
             place[:, :, : self.time] = torch.cat(present)  # of the one text
         return addmv(self.gpt.bias, self.head, x)
 
+    @torch.inference_mode()
     def step(self, id: int) -> Float[Tensor, " V"]:
         """Go on with this token; logits of the next. Raises ValueError where no position is left.
 

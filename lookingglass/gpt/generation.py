@@ -47,7 +47,6 @@ def contenders(gpt: GPT, top_k: int | None) -> Int64[Tensor, " contenders"]:
     return torch.nonzero(place < (len(place) if top_k is None else top_k)).flatten()
 
 
-@torch.inference_mode()
 def generate(
     gpt: GPT,
     ids: Int64[Tensor, " time"],
