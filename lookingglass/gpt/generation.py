@@ -73,7 +73,7 @@ def generate(
     context = ids[-size:].tolist()
     decoder = Decoder(gpt)
     logits = decoder.read(torch.tensor(context, device=gpt.bias.device))
-    among = contenders(gpt, top_k)
+    among = contenders(gpt, top_k).to(gpt.bias.device)
     row, log_prior = gpt.row[among], gpt.log_prior[among]
     while True:
         log_p = logits.double().log_softmax(dim=-1).index_select(0, row) + log_prior
