@@ -6,12 +6,29 @@ stay, and a head that lies in memory in the order in which it is read. With the 
 a token takes half as long again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, addmv
 from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
 from lookingglass.gpt.model import GPT, Cache
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """What is too little work to be shared: to meet the other threads would take longer than it.
+
+    Where the processor is busy with something else, a hundred times as long.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Decoder:
@@ -37,6 +54,7 @@ class Decoder:
             place[:, :, : self.time] = torch.cat(present)  # of the one text
         return addmv(self.gpt.bias, self.head, x)
 
+    @one_thread()
     @torch.inference_mode()
     def step(self, id: int) -> Float[Tensor, " V"]:
         """Go on with this token; logits of the next. Raises ValueError where no position is left.

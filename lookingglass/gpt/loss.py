@@ -25,19 +25,23 @@ class _LinearCrossEntropy(torch.autograd.Function):
         kind = x.device.type
         dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else weight.dtype
         with torch.autocast(kind, enabled=False):
-            rounded_x, rounded_weight, rounded_bias = x.to(dtype), weight.to(dtype), bias.to(dtype)
+            rounded_x, rounded_weight = x.to(dtype), weight.to(dtype)
             x_grad = torch.empty_like(rounded_x)
             weight_grad, bias_grad = torch.zeros_like(weight), torch.zeros_like(bias)
             total = bias.new_zeros(())
+            space = rounded_x.new_empty(min(CHUNK, len(x)), len(weight))  # the same for each chunk
             for start in range(0, len(x), CHUNK):
                 some = slice(start, start + CHUNK)
                 target = targets[some, None]
-                logits = torch.addmm(rounded_bias, rounded_x[some], rounded_weight.T)
-                log_p = logits.to(weight.dtype).log_softmax(dim=-1)
-                total -= log_p.gather(1, target).sum()
-                slope = log_p.exp_().scatter_add_(
-                    1, target, -torch.ones_like(target, dtype=log_p.dtype)
-                )
+                logits = torch.mm(rounded_x[some], rounded_weight.T, out=space[: len(target)])
+                logits = logits.to(weight.dtype).add_(bias)
+                logits -= logits.amax(dim=1, keepdim=True)  # or exp could overflow
+                total -= logits.gather(1, target).sum()
+                p = logits.exp_()
+                norm = p.sum(dim=1, keepdim=True)
+                total += norm.log().sum()
+                slope = p.div_(norm)
+                slope.scatter_add_(1, target, -torch.ones_like(norm))
                 bias_grad += slope.sum(dim=0)
                 slope = slope.to(dtype)
                 torch.mm(slope, rounded_weight, out=x_grad[some])

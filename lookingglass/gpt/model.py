@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from torch.nn.functional import gelu, linear, scaled_dot_product_attention
+from torch.nn.functional import linear, scaled_dot_product_attention
 
+from lookingglass.gpt.activation import gelu
 from lookingglass.gpt.vocabulary import Vocabulary
 
 
@@ -69,8 +70,11 @@ def causal_weights(
     """
     T, S = q.shape[-2], k.shape[-2]
     ahead = torch.full((T, S), -math.inf, dtype=q.dtype, device=q.device).triu(S - T + 1)
-    # q is smaller than the scores; and what is added, unlike what is filled, needs no gradient
-    scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-2, -1) + ahead
+    # added within the product, which saves a pass over the scores
+    product = torch.baddbmm(
+        ahead, q.flatten(0, -3), k.flatten(0, -3).mT, alpha=1 / math.sqrt(q.shape[-1])
+    )
+    scores = product.view(*q.shape[:-1], S)
     return scores, scores.softmax(dim=-1)
 
 
@@ -87,7 +91,8 @@ class Attention(nn.Module):
         self, x: Float[Tensor, "B T C"]
     ) -> tuple[Float[Tensor, "B H T d"], Float[Tensor, "B H T d"], Float[Tensor, "B H T d"]]:
         """What each head looks for, what it finds it by, and what it takes; d = C / H."""
-        q, k, v = self.qkv(x).unflatten(-1, (3, self.n_head, -1)).permute(2, 0, 3, 1, 4)
+        by_head = self.qkv(x).unflatten(-1, (3, self.n_head, -1)).permute(2, 0, 3, 1, 4)
+        q, k, v = by_head.contiguous()  # or each product with them would copy them
         return q, k, v
 
     def forward(
@@ -127,7 +132,7 @@ class Block(nn.Module):
         """The block's output, and its keys and values."""
         attended, present = self.attention(self.norm_1(x), drop, past)
         x = x + attended
-        hidden = gelu(self.expand(self.norm_2(x)), approximate="tanh")  # as GPT-2's
+        hidden = gelu(self.expand(self.norm_2(x)))
         return x + drop(self.contract(hidden)), present
 
 

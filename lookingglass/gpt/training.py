@@ -65,7 +65,9 @@ def dropout(p: float, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
         words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
         words.random_(-(2**63), None, generator=generator)
         noise = words.view(torch.uint8)[: x.numel()].view(x.shape)
-        return x * ((noise >= threshold).to(x.dtype) * (256 / (256 - threshold)))
+        # compared into numbers, not booleans, which would have to be turned into numbers
+        kept = torch.ge(noise, threshold, out=torch.empty_like(x, requires_grad=False))
+        return x * kept.mul_(256 / (256 - threshold))
 
     return drop
 
