@@ -86,8 +86,8 @@ def test_every_chart_shows_both_revisions(two: Checkout) -> None:
 
 
 def test_every_table_is_in_a_chart() -> None:
-    # the denoiser's curve and the GPT's are drawn from the tables that have their yardsticks too
-    drawn = {"plots/train_diffusion.csv", "plots/train_gpt.csv"}
+    # these curves are drawn from the tables that have their yardsticks too
+    drawn = {f"plots/train_{name}.csv" for name in ("diffusion", "conditional", "gpt")}
     assert TABLES - drawn == {file for chart in CHARTS.values() for file in chart["y"]}
 
 
