@@ -17,8 +17,9 @@ CONTENT = {
     ".svg": '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"></svg>',
     ".txt": "Alice",
     ".csv": "x,y,class,right_class,diffusion_T,bound_T,bound,flow,truth,reconstruction,"
-    "way,distance,norm,log10_probability\n"
-    "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3\n0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3\n",
+    "way,distance,norm,log10_probability,network,points,run,steps,energy,rate,restarts_matched\n"
+    "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3,0.2,0.1,model,200,0.01,0.1,8\n"
+    "0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3,0.2,0.1,matched,200,0.001,1,0\n",
 }
 
 

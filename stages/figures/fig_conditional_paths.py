@@ -29,11 +29,12 @@ def main() -> None:
         axes.plot(*path[0], "o", color=color, markersize=4, markerfacecolor="white", zorder=5)
         axes.plot(*path[-1], "o", color=color, markersize=4, markeredgecolor="black", zorder=6)
     for number, start, then in zip(known, paths[0], paths[len(paths) // 10], strict=True):
-        away = -6 if then[0] >= start[0] else 6  # from where the path goes
+        way = then - start
+        away = -7 * way / max(np.hypot(*way), 1e-9)  # from where the path goes
         axes.annotate(
             str(number),
             start,
-            xytext=(away, 0),
+            xytext=(float(away[0]), float(away[1])),
             textcoords="offset points",
             ha="center",
             va="center",
