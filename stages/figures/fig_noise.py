@@ -14,7 +14,7 @@ REACH = 1.2
 def main() -> None:
     data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/details/noise.json")
 
-    figure = new_figure(height=0.31)
+    figure = new_figure(height=0.29)
     left, right, *path_axes = figure.subplots(1, 4)
     for axes, ends in ((left, data["same"]), (right, data["different"])):
         for number, marker in enumerate(MARKERS[: ends.shape[1]]):

@@ -8,7 +8,7 @@ from stages.figures.tables import read_table
 NAMES = {
     "exponential": ("o", "exponential, the exercise's", 0.45, "right"),
     "karras": ("s", "Karras", 0.55, "left"),
-    "cosine": ("^", "cosine-like", 0.13, "right"),
+    "cosine": ("^", "cosine", 0.13, "right"),
     "linear": ("D", "linear", 0.25, "left"),
 }
 
