@@ -92,7 +92,7 @@ class Checkout:
             for folder in ("data", "models", "metrics", "plots", "report", "docs/models")
             for file in sorted((self.path / folder).rglob("*"))
             if file.is_file()
-            and file.suffix != ".typ"
+            and file.suffix not in (".typ", ".bib")
             and file.name not in (".gitignore", "tools.md")
         }
 

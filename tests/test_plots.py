@@ -85,16 +85,52 @@ def test_every_chart_shows_both_revisions(two: Checkout) -> None:
         assert [picture["revisions"] for picture in plots["data"][name]] == [[r] for r in REVISIONS]
 
 
+YARDSTICKS = {
+    "diffusion/loss": ("irreducible", "the exercise's recipe"),
+    "diffusion/excess": ("a perfect fit to the points",),
+    "diffusion/std": ("exact denoiser", "exact, right prior"),
+    "classes/loss": ("irreducible",),
+    "classes/likelihood": ("equation 9", "the whole bound", "flow"),
+    "gpt/loss": ("validation part", "n-gram"),
+}
+
+
+def test_what_a_curve_is_to_be_held_against_is_in_its_chart(two: Checkout) -> None:
+    """In the legend, as a line of its own."""
+    plots = json.loads(two.run("dvc", "plots", "show", "--json", *YARDSTICKS).stdout)["data"]
+    for name, lines in YARDSTICKS.items():
+        svg = vl_convert.vegalite_to_svg(plots[name][0]["content"])
+        words = {text.text for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
+        assert set(lines) <= words, name
+
+
+def test_the_border_profile_has_the_truth_in_it(two: Checkout) -> None:
+    """Dashed, from 0 outside to 1 inside, beside a line for each class."""
+    plots = json.loads(two.run("dvc", "plots", "show", "--json", "classes/borders").stdout)
+    spec = plots["data"]["classes/borders"][0]["content"]
+    values = spec["data"]["values"]
+    assert {value["class"] for value in values} == set("01234")
+    truth = [float(value["truth"]) for value in values if value["class"] == "0"]
+    assert truth == sorted(truth)
+    assert truth[0] == pytest.approx(0, abs=1e-6)
+    assert truth[-1] == pytest.approx(1, abs=1e-6)
+    svg = ET.fromstring(vl_convert.vegalite_to_svg(spec))
+    paths = [path for group in svg.iter("{http://www.w3.org/2000/svg}g")
+             if "mark-line role-mark" in group.get("class", "") for path in group]  # fmt: skip
+    assert len(paths) == 6
+    assert sum("stroke-dasharray" in path.attrib for path in paths) == 1
+
+
 def test_every_table_is_in_a_chart() -> None:
-    # the denoiser's curve and the GPT's are drawn from the tables that have their yardsticks too
-    drawn = {"plots/train_diffusion.csv", "plots/train_gpt.csv"}
+    # these curves are drawn from the tables that have their yardsticks too
+    drawn = {f"plots/train_{name}.csv" for name in ("diffusion", "conditional", "gpt")}
     assert TABLES - drawn == {file for chart in CHARTS.values() for file in chart["y"]}
 
 
 def test_templates_of_lines_differ_by_their_axes_only() -> None:
     def plain(name: str) -> dict[str, Any]:
         spec = json.loads((ROOT / ".dvc" / "plots" / f"{name}.json").read_text(encoding="utf-8"))
-        del spec["transform"][1:]
+        del spec["transform"][2:]
         for axis in "xy":
             kind = spec["encoding"][axis].pop("scale").get("type", "linear")
             spec["encoding"][axis].pop("axis", None)

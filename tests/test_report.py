@@ -17,8 +17,9 @@ CONTENT = {
     ".svg": '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="100"></svg>',
     ".txt": "Alice",
     ".csv": "x,y,class,right_class,diffusion_T,bound_T,bound,flow,truth,reconstruction,"
-    "way,distance,norm,log10_probability\n"
-    "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3\n0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3\n",
+    "way,distance,norm,log10_probability,network,points,run,steps,energy,rate,restarts_matched\n"
+    "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3,0.2,0.1,model,200,0.01,0.1,8\n"
+    "0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3,0.2,0.1,matched,200,0.001,1,0\n",
 }
 
 
@@ -95,6 +96,14 @@ def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
         ("sample", {"std": 0.575}, "too dense in the middle", "about the right spread"),
         ("steps", {"model_few_std": 0.52}, "they shrink it", "few steps do little harm"),
         ("samplers", {"only_network": 0.9}, "Mind the prior first", "Mind the network first"),
+        (
+            "samplers",
+            {"inside_matched_denoised": 0.5},
+            "End with a denoising step",
+            "A last denoising step does not help",
+        ),
+        ("samplers", {"without_prior": 0.1}, "once the prior is right", "still told apart"),
+        ("attention", {"p_without_needed": 0.9}, "which it falls to", "which it rises to"),
         ("noise", {"largest_difference": 0.1}, "the same to the last bit", "They differ by 0.1"),
         ("noise", {"stochastic_energy": 0.1}, "law is still right", "law is no longer right"),
         ("sample_conditional", {"paths_inside": 3}, "Yes, all 5 do", "Of the 5, only 3 do"),

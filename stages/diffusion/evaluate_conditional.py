@@ -4,12 +4,14 @@ Classes are boxes, so each has its exact denoiser, and with it an excess loss. S
 twice: from N(0, I), which suits no class (a class is not centred on 0, and narrower than the
 square), and from the class's true marginal at t = 1, which leaves the network's own errors. The
 truth of a class of the user's own points is those points.
+
+The training loss gets the line that it cannot fall below, which training must not know.
 """
 
 from typing import Annotated
 
 import torch
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
@@ -23,9 +25,12 @@ from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Section, Seed, load
 from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
+from stages.diffusion.irreducible import irreducible_by_class
 from stages.diffusion.origin import say_left_out
+from stages.diffusion.stretches import write_losses
 from stages.diffusion.truth import load_truth
 from stages.entry import run
+from stages.figures.tables import read_table
 from stages.headline import headline
 from stages.progress import progress
 
@@ -40,6 +45,14 @@ class Params(Section):
     draws: Annotated[int, Field(ge=1, le=1_000_000)]
     points: Annotated[int, Field(ge=2, le=100_000)]
     steps: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Training(Section):
+    """What of the section `train_conditional` is part of what was to be learned."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
 def excess_loss(
@@ -59,6 +72,8 @@ def excess_loss(
 
 def main() -> None:
     params, regions = load("evaluate_conditional", Params), load_regions()
+    label_dropout = load("train_conditional", Training).label_dropout
+    curve = read_table("plots/train_conditional.csv", ["step", "loss"])
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/conditional.safetensors")
     schedule, times = denoiser.schedule, uniform_times(params.steps)
@@ -103,9 +118,18 @@ def main() -> None:
         }
     metrics |= {
         "excess": sum(excesses.values()) / len(excesses),
+        "bayes_loss": irreducible_by_class(
+            truth,
+            truths,
+            schedule,
+            label_dropout=label_dropout,
+            draws=params.draws,
+            seed=params.seed,
+        ),
         "excess_no_class": excess_loss(denoiser, schedule, truth, None, params.draws, generator),
         "hardest": max(excesses, key=lambda i: excesses[i]),
     }
+    write_losses("plots/conditional_loss.csv", curve, float(metrics["bayes_loss"]))
     density = torch.empty(0, len(EDGES) - 1)
     if isinstance(truth, UniformBox):
         samples = torch.stack(matched)  # (classes, n, 2)

@@ -18,10 +18,10 @@ from lookingglass.artifacts import read_arrays, write_metrics, write_table
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
-from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.diffusion.irreducible import irreducible
 from stages.diffusion.origin import say_left_out
 from stages.diffusion.truth import load_truth
 from stages.entry import run
@@ -33,17 +33,6 @@ class Params(Section):
     draws: Count
     levels: Annotated[int, Field(ge=2, le=1000)]
     level_draws: Count
-
-
-def irreducible(truth: UniformBox | PointCloud, schedule: Schedule, params: Params) -> float:
-    """The loss of the exact denoiser: in closed form, or on the draws that the model is given."""
-    if isinstance(truth, UniformBox):
-        return truth.bayes_loss(schedule)
-    generator = torch.Generator().manual_seed(params.seed)
-    loss, _ = loss_and_excess(
-        truth.denoiser, truth, schedule, draws=params.draws, generator=generator
-    )
-    return loss
 
 
 def main() -> None:
@@ -78,7 +67,7 @@ def main() -> None:
 
     metrics = {
         "loss": loss,
-        "bayes_loss": irreducible(truth, schedule, params),
+        "bayes_loss": irreducible(truth, schedule, draws=params.draws, seed=params.seed),
         "excess_loss": excess,
         "points": len(points.points),
     }

@@ -96,9 +96,17 @@ def main() -> None:
     write_metrics(
         "metrics/steps.json", headline(metrics, inside="model_few_inside", std="model_few_std")
     )
-    for name, steps, *measured in rows:
-        words = (f"{key} {value:.3g}" for key, value in zip(header[2:], measured, strict=True))
-        print(f"{name:7}  T = {steps:4}  {'  '.join(words)}")
+    least, most = min(params.steps), max(params.steps)
+    print(f"with T = {least}, {few} and {most} steps:")
+    for name in runs:
+        chosen = [
+            row[2:] for steps in (least, few, most) for row in rows if row[:2] == [name, steps]
+        ]
+        words = (
+            f"{key} {', '.join(f'{value:.3g}' for value in values)}"
+            for key, values in zip(header[2:], zip(*chosen, strict=True), strict=True)
+        )
+        print(f"{name:7}  {';  '.join(words)}")
 
 
 if __name__ == "__main__":

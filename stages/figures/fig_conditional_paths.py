@@ -28,14 +28,15 @@ def main() -> None:
         axes.plot(*path.T, color=color, zorder=4)
         axes.plot(*path[0], "o", color=color, markersize=4, markerfacecolor="white", zorder=5)
         axes.plot(*path[-1], "o", color=color, markersize=4, markeredgecolor="black", zorder=6)
-    # the path that starts farthest out has room for its ends' names
-    farthest = abs(paths[0]).max(axis=1).argmax()
-    for name, end in (("t = 1", paths[0, farthest]), ("t = 0", paths[-1, farthest])):
+    for number, start, then in zip(known, paths[0], paths[len(paths) // 10], strict=True):
+        way = then - start
+        away = -7 * way / max(np.hypot(*way), 1e-9)  # from where the path goes
         axes.annotate(
-            name,
-            end,
-            xytext=(6, 0),
+            str(number),
+            start,
+            xytext=(float(away[0]), float(away[1])),
             textcoords="offset points",
+            ha="center",
             va="center",
             zorder=7,
             path_effects=[withStroke(linewidth=2, foreground="white")],

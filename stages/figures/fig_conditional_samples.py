@@ -7,10 +7,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lookingglass.artifacts import read_arrays
+from lookingglass.artifacts import read_arrays, write_table
 from stages.entry import run
 from stages.figures.data import draw_data, write_points
 from stages.figures.style import CLASSES, TRUTH, draw_regions, new_figure, save
+
+
+def blurred_step(depth: float, sigma: float) -> float:
+    """The true density: 0 outside and 1 inside, blurred by the noise left at t = 0."""
+    return (1 + math.erf(depth / sigma / math.sqrt(2))) / 2
+
+
+def write_profiles(measured: dict[str, NDArray[Any]]) -> None:
+    """For `dvc plots`, class by class; the truth is averaged over each bin, as what is measured."""
+    depth, sigma = measured["depth"].tolist(), float(measured["sigma_0"])
+    inner = (np.arange(50) + 0.5) / 50 - 0.5  # of a bin
+    width = depth[1] - depth[0]
+    truth = [float(np.mean([blurred_step(d + width * u, sigma) for u in inner])) for d in depth]
+    rows = (
+        (d, i, value, exact)
+        for i, density in enumerate(measured["density"].tolist())
+        for d, value, exact in zip(depth, density, truth, strict=True)
+    )
+    write_table("plots/conditional_borders.csv", ("depth", "class", "density", "truth"), rows)
 
 
 def draw_profiles(axes: Axes, measured: dict[str, NDArray[Any]]) -> None:
@@ -19,16 +38,14 @@ def draw_profiles(axes: Axes, measured: dict[str, NDArray[Any]]) -> None:
     for density, color in zip(measured["density"], CLASSES, strict=False):
         axes.plot(depth, density, color=color, linewidth=0.9)
     fine = np.linspace(depth[0], depth[-1], 801)
-    # a step, blurred by the noise left at t = 0
-    step = [(1 + math.erf(d / measured["sigma_0"] / math.sqrt(2))) / 2 for d in fine]
-    axes.plot(fine, step, **TRUTH)
+    axes.plot(fine, [blurred_step(d, float(measured["sigma_0"])) for d in fine], **TRUTH)
     axes.set(
         xlim=(-0.1, 0.2),
         xticks=(-0.1, 0, 0.1, 0.2),
         ylim=(0, None),
         xlabel="distance inside the class's inner borders",
-        ylabel="density, in units of the truth's",
-        title="from the class's noised data at t = 1",
+        ylabel="density / true density",
+        title="near the borders, from each class's own noised data at $t = 1$",
     )
     axes.annotate(
         "truth", (0.003, 0.7), xytext=(-12, 0), textcoords="offset points", ha="right", va="center"
@@ -42,16 +59,17 @@ def main() -> None:
 
     figure = new_figure(height=0.32)
     if len(measured["density"]):
-        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
         draw_profiles(right, measured)
     else:  # of the user's own points
         left = figure.subplots()
     left.scatter(*data["points"].T, s=1.6, c=[CLASSES[i] for i in data["label"]], linewidths=0)
     draw_data(left, reach=1.12)
     draw_regions(left, regions)
-    left.set_title("Algorithm 1, from N(0, I)")
+    left.set_title("Algorithm 1, from $N(0, I)$")
     save(figure, "conditional_samples")
     write_points("conditional_samples", data["points"], data["label"])
+    write_profiles(measured)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
 """The denoiser's loss over training (exercise 2.2.2, unconditional, question 2)."""
 
-import numpy as np
-import pandas as pd
-
-from lookingglass.artifacts import read_metrics, write_table
+from lookingglass.artifacts import read_metrics
+from stages.diffusion.stretches import average, write_losses
 from stages.entry import run
 from stages.figures.style import MODEL, TRUTH, new_figure, save
 from stages.figures.tables import read_table
-
-BINS = 24
 
 
 def main() -> None:
@@ -38,9 +34,8 @@ def main() -> None:
     )
 
     # one batch is too noisy to show an excess this small: average over ever longer stretches
-    edges = np.unique(np.geomspace(1, len(curve) + 1, BINS).astype(int))
-    means = curve.groupby(pd.cut(curve.step, list(edges), right=False), observed=True).mean()
-    right.loglog(means.step, means.loss - floor, ".-", color=MODEL)
+    step, loss = average(curve)
+    right.loglog(step, loss - floor, ".-", color=MODEL)
     right.axhline(excess, color=MODEL, linestyle=":", linewidth=0.9)
     right.annotate(
         f"the averaged network: {excess:.2g}",
@@ -57,10 +52,7 @@ def main() -> None:
         ylabel="excess loss",
     )
     save(figure, "diffusion_loss")
-    rows = (
-        (float(step), float(loss), floor) for step, loss in zip(means.step, means.loss, strict=True)
-    )
-    write_table("plots/diffusion_loss.csv", ("step", "loss", "irreducible"), rows)
+    write_losses("plots/diffusion_loss.csv", curve, floor)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,15 @@ def shade(axes: Axes, ours: pd.DataFrame) -> None:
     """Show and name what lies between the network and a perfect fit to the points."""
     axes.fill_between(ours.sigma, ours.network, ours.points, color=MODEL, alpha=0.12, linewidth=0)
     if (ours.network < ours.points).any():
-        place = middle(ours[ours.network < ours.points], 2 / 3)
-        axes.text(*place, "what it saves by generalising", ha="center")
+        saved = ours[ours.network < ours.points]
+        axes.annotate(
+            "what it saves\nby generalising",
+            middle(saved, 5 / 6),  # from the end where there is most of it
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+        )
     if (ours.network > ours.points).any():
         place = middle(ours[ours.network > ours.points], 1 / 2)
         axes.annotate(
@@ -40,26 +47,25 @@ def main() -> None:
     metrics = read_metrics("metrics/details/evaluate_diffusion.json")
     plain_metrics = read_metrics("metrics/details/evaluate_plain.json")
     lines = [
-        (plain.sigma, plain.network, PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
-        (ours.sigma, ours.network, MODEL, "our network", metrics["excess_loss"]),
+        (plain, "network", "^", PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
+        (ours, "network", "o", MODEL, "our network", metrics["excess_loss"]),
     ]
     square = "points" in ours  # else the points themselves are the truth
     if square:
         fit = "a perfect fit to the points"
-        lines.insert(0, (ours.sigma, ours.points, EXACT, fit, metrics["points_excess"]))
+        lines.insert(0, (ours, "points", "s", EXACT, fit, metrics["points_excess"]))
 
     figure = new_figure(height=0.28)
     axes = figure.subplots()
     ends = []
-    for sigma, excess, colour, name, mean in lines:
-        axes.loglog(sigma, excess, ".-", color=colour, markersize=4)
-        last = int(sigma.argmax())
-        text = f"{name}:\n{mean:.2g} on average"
-        ends.append((text, colour, sigma.iloc[last], excess.iloc[last]))
+    for table, column, marker, colour, name, mean in lines:
+        axes.loglog(table.sigma, table[column], marker + "-", color=colour, markersize=2.5)
+        last = table.iloc[int(table.sigma.argmax())]
+        ends.append((f"{name}:\n{mean:.2g} on average", colour, last.sigma, last[column]))
     if square:
         shade(axes, ours)
     label_ends(axes, ends, apart=12 if square else 3)
-    axes.set(xlabel="$\\sigma$", ylabel="excess loss")
+    axes.set(xlabel="noise level $\\sigma$", ylabel="excess loss")
     axes.set_ylim(axes.get_ylim()[0] / 2)
     save(figure, "excess")
 

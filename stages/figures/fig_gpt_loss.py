@@ -31,7 +31,7 @@ def main() -> None:
             color=color,
         )
     # of all the part's tokens; the curve's blocks leave out what is less than a block at its end
-    axes.axhline(ngram["validation_loss"], color=NGRAM, linewidth=0.9)
+    axes.axhline(ngram["validation_loss"], color=NGRAM, linewidth=0.9, linestyle="--")
     axes.annotate(
         f"{ngram['order']}-gram, {ngram['validation_loss']:.2f}\non the validation part",
         (0, ngram["validation_loss"]),

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from lookingglass.artifacts import read_metrics
@@ -26,16 +27,18 @@ def by_rate(axes: Axes, rates: pd.DataFrame, restarts: int) -> None:
         axes.plot(row.rate, row.loss, "o", color=MODEL, markersize=5, mfc=None if solved else "w")
         count = f"{row.restarts_matched:.0f}"
         axes.annotate(
-            count, (row.rate, row.loss), xytext=(0, 5), textcoords="offset points", ha="center"
-        )
+            count, (row.rate, row.loss), xytext=(0, 5), textcoords="offset points", ha="center",
+            path_effects=[withStroke(linewidth=2, foreground="white")],
+        )  # fmt: skip
 
 
 def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
     """How many restarts produce each token, as found, and from the nearest real tokens."""
     places = np.arange(len(tokens))
-    axes.plot(tokens.produced, places, "o", color=MODEL, markersize=5, label="as found")
+    axes.plot(tokens.produced, places, "o", color=MODEL, markersize=5, label="as found",
+              clip_on=False)  # fmt: skip
     axes.plot(tokens.snapped, places, "s", color=EXACT, markersize=4, mfc="none",
-              label="snapped to real tokens")  # fmt: skip
+              label="snapped to real tokens", clip_on=False)  # fmt: skip
     for place, lead in zip(places, tokens.lead_bound, strict=True):
         if lead < 0:
             axes.text(restarts / 2, float(place), "no input can", va="center", ha="center",
@@ -50,7 +53,7 @@ def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
     axes.grid(axis="y", linewidth=0.4, color="0.85")
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, handletextpad=0.1,
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, handletextpad=0.1,
                 columnspacing=1.0)  # fmt: skip
 
 

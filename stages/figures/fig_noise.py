@@ -7,20 +7,21 @@ from stages.entry import run
 from stages.figures.data import draw_data
 from stages.figures.style import new_figure, save
 
-INPUTS = 6  # as many as there are colours
+MARKERS = "os^Dv*"  # one for each input, as there are colours
 REACH = 1.2
 
 
 def main() -> None:
     data, metrics = read_arrays("data/noise.npz"), read_metrics("metrics/details/noise.json")
 
-    figure = new_figure(height=0.27)
+    figure = new_figure(height=0.29)
     left, right, *path_axes = figure.subplots(1, 4)
     for axes, ends in ((left, data["same"]), (right, data["different"])):
-        for number in range(min(INPUTS, ends.shape[1])):
-            axes.scatter(*ends[:, number].T, s=8, color=f"C{number}", linewidths=0, alpha=0.8)
+        for number, marker in enumerate(MARKERS[: ends.shape[1]]):
+            style = {"color": f"C{number}", "marker": marker, "linewidths": 0, "alpha": 0.8}
+            axes.scatter(*ends[:, number].T, s=11, **style)
         draw_data(axes, REACH)
-    left.set_title(f"ODE: ten times\nthe same, {metrics['largest_difference']} apart")
+    left.set_title(f"ODE: ten times\nthe same, {metrics['largest_difference']:.2g} apart")
     right.set_title("reverse SDE: ten\ndifferent outputs each")
 
     paths = (data["straight"], data["wandering"])

@@ -60,8 +60,8 @@ def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
         if without := metrics.get(f"without_{source}"):
             show(without, place, 1.0, "s", EXACT)
     for column, name, colour in (
-        (0.4, "alone,\n● $10^{-3}$", MODEL),
-        (1.0, "without,\n□ $10^{-3}$", EXACT),
+        (0.4, "alone,\n●  in $10^{-3}$", MODEL),
+        (1.0, "without,\n□  in $10^{-3}$", EXACT),
     ):
         beside.text(column, len(BUDGET) + 0.5, name, color=colour, ha="right", va="bottom")
     beside.set(xlim=(0, 1))

@@ -4,12 +4,12 @@ from stages.entry import run
 from stages.figures.style import new_figure, save
 from stages.figures.tables import read_table
 
-# each line's name, and where it stands: in which panel, how far along the line, on which side
+# each line's marker and name, and where this stands: how far along the line, on which side
 NAMES = {
-    "exponential": ("exponential, the exercise's", 1, 0.45, "right"),
-    "karras": ("Karras", 1, 0.46, "left"),
-    "cosine": ("cosine-like", 0, 0.3, "right"),
-    "linear": ("linear", 0, 0.5, "left"),
+    "exponential": ("o", "exponential, the exercise's", 0.45, "right"),
+    "karras": ("s", "Karras", 0.55, "left"),
+    "cosine": ("^", "cosine", 0.13, "right"),
+    "linear": ("D", "linear", 0.25, "left"),
 }
 
 
@@ -18,15 +18,15 @@ def main() -> None:
 
     figure = new_figure(height=0.27)
     left, right = figure.subplots(1, 2)
-    for number, (schedule, (name, panel, along, side)) in enumerate(NAMES.items()):
-        style = {"color": f"C{number}", "marker": ".", "markersize": 4, "linewidth": 0.9}
+    for number, (schedule, (marker, name, along, side)) in enumerate(NAMES.items()):
+        style = {"color": f"C{number}", "marker": marker, "markersize": 2.5, "linewidth": 0.9}
         left.plot(table.t, table[schedule], **style)
         right.semilogy(table.t, table[schedule], **style)
         row = table.iloc[int(along * (len(table) - 1))]
-        (left, right)[panel].annotate(
+        right.annotate(
             name,
             (row.t, row[schedule]),
-            xytext=(-5, 2) if side == "left" else (5, -2),
+            xytext=(-4, 2) if side == "left" else (5, -2),
             textcoords="offset points",
             ha="right" if side == "left" else "left",
             va="bottom" if side == "left" else "top",

@@ -36,7 +36,8 @@ def main() -> None:
         distance = way["distance"]
         ends = "reaches it" if distance < 1e-6 else f"ends {distance:.2g} away"
         name = way["way"].replace("x_0", "$x_0$")
-        price = f"noise {way['norm']:.0f}, $10^{{{way['log10_probability']:.0f}}}$"
+        exponent = round(way["log10_probability"])  # which is never written as -0
+        price = f"noise {way['norm']:.0f}, $10^{{{exponent}}}$"
         axes.set_title(f"{name}\n{ends}\n{price}", fontsize="small")
         if not all(low < x < high for x, (low, high) in zip(path[0], REACH, strict=True)):
             start = f"from\n({path[0, 0]:.0f}, {path[0, 1]:.0f})"
@@ -45,7 +46,7 @@ def main() -> None:
     for axes in grid.flat[len(paths) :]:
         axes.set_visible(False)
     bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=grid, aspect=50, fraction=0.02, pad=0.02)
-    bar.set_label("time t")
+    bar.set_label("time $t$")
     save(figure, "steer")
     low, high = np.transpose(REACH)
     seen = np.where(((low < paths) & (paths < high)).all(axis=-1, keepdims=True), paths, np.nan)
