@@ -51,6 +51,9 @@ def read(path: str | Path = PARAMS) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
         raise InputError(f"{path}: must be a mapping of sections")
+    for name in document:
+        if not isinstance(name, str):
+            raise InputError(f"{path}: {named(name)}: unknown section; its name must be text")
     return document
 
 

@@ -165,6 +165,11 @@ def test_missing_figure(ready: Checkout) -> None:
     assert "plots/seeds.svg" in complaint(ready)
 
 
+def test_damaged_figure(ready: Checkout) -> None:
+    (ready.path / "plots" / "seeds.svg").write_text(CONTENT[".svg"][:60])
+    assert complaint(ready).startswith("plots/seeds.svg: failed to parse SVG")
+
+
 def test_missing_file_of_metrics(ready: Checkout) -> None:
     (ready.path / "metrics" / "details" / "sample.json").unlink()
     assert "metrics/details/sample.json" in complaint(ready)
