@@ -35,7 +35,6 @@ def ready(copy: Checkout) -> Checkout:
         elif not path.exists():
             path.parent.mkdir(exist_ok=True)
             path.write_text(CONTENT[path.suffix])
-    (copy.path / "report" / "report.pdf").unlink()
     return copy
 
 
