@@ -21,7 +21,7 @@ test: .venv/installed-test  ## Run the tests
 soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 15 minutes)
 	@python -m tests.soak
 
-lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and shipped weights
+lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped
 	@ruff format --check .
 	@ruff check .
 	@mypy
@@ -30,10 +30,10 @@ lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and 
 audit: .venv/checked  ## Run each stage with what it declares alone: the same bytes? (it trains: minutes)
 	@python -m stages.audit
 
-ship: .venv/installed  ## Stage the trained artifacts of dvc.lock for commit
+ship: .venv/installed  ## Stage for commit: trained artifacts of dvc.lock, report, pages of models
 	@python -m stages.ship
 
-ship-check: .venv/installed  ## Verify that git holds the trained artifacts, whole
+ship-check: .venv/installed  ## Verify that git holds all of these, whole
 	@python -m stages.ship --check
 
 submission: .venv/checked  ## Pack submission.zip: code, weights, report

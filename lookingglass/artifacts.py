@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import ArrayLike, NDArray
 
-from lookingglass.errors import InputError
+from lookingglass.errors import DISK_FULL, InputError
 
 # what zipfile and numpy raise, for one or another damaged byte
 _DAMAGED_ZIP = (
@@ -34,18 +34,39 @@ _DAMAGED_ZIP = (
 )
 
 
+class Contents(dict[str, Any]):
+    """What a file holds, by name. A name that it should have, and lacks, is an InputError."""
+
+    def __init__(self, path: str | Path, items: Mapping[str, Any]) -> None:
+        super().__init__(items)
+        self.path = path
+
+    def __missing__(self, name: str) -> Any:
+        raise InputError(f"{self.path}: has no {name}; delete it, then 'dvc repro' makes it again")
+
+
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write to a temporary file beside `path`, then move it there in one step."""
+    """Write to a temporary file beside `path`, then move it there in one step.
+
+    Raises InputError, with what was there before left as it is, if the disk is full.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     # one fixed name: what a killed run leaves is overwritten by the next
     temporary = path.with_name(f".{path.name}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        raise InputError(
+            f"{path}: not written, the disk is full ({error.strerror}); make room, then run the "
+            "same again"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -72,7 +93,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     try:
         # np.load would also take a lone array or a pickle, and leaves a damaged file open
         with Path(path).open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
-            return dict(archive)
+            return Contents(path, dict(archive))
     except FileNotFoundError as error:
         raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
     except _DAMAGED_ZIP as error:
@@ -104,9 +125,9 @@ def write_metrics(path: str | Path, metrics: Mapping[str, float | int | str]) ->
 def read_metrics(path: str | Path) -> dict[str, Any]:
     """The numbers of a metrics file. Raises InputError if it is missing or damaged."""
     try:
-        metrics: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        metrics = json.loads(Path(path).read_text(encoding="utf-8"))
+        return Contents(path, dict(metrics))
     except FileNotFoundError as error:
         raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
-    return metrics

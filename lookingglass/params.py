@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from lookingglass.errors import InputError
 
 PARAMS = "params.yaml"
+DEEPEST = 20  # levels of nesting; ours has four
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
@@ -35,6 +37,7 @@ def read(path: str | Path = PARAMS) -> dict[str, Any]:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
+        _check_form(text, path)
         document = YAML(typ="safe").load(text)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
@@ -43,11 +46,36 @@ def read(path: str | Path = PARAMS) -> dict[str, Any]:
     except MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
         raise InputError(f"{path}:{line} {' '.join(str(error.problem).split())}") from error
-    except (YAMLError, ValueError) as error:
-        raise InputError(f"{path}: {' '.join(str(error).split())}") from error
+    except (YAMLError, ValueError, OverflowError) as error:
+        # such as the 13th month, or a number of 9000 digits
+        raise InputError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
         raise InputError(f"{path}: must be a mapping of sections")
+    for name in document:
+        if not isinstance(name, str):
+            raise InputError(f"{path}: {named(name)}: unknown section; its name must be text")
     return document
+
+
+def _check_form(text: str, path: str | Path) -> None:
+    """Refuse what no parameter needs and a loader may choke on, before it is loaded.
+
+    A tag on a value that it does not suit (!!bool x) ends in any kind of exception, deep nesting in
+    a crash of the parser in C, and aliases of aliases can take all of the memory.
+    """
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        problem = None
+        if depth > DEEPEST:
+            problem = f"nested more than {DEEPEST} levels deep"
+        elif isinstance(event, AliasEvent):
+            problem = f"*{event.anchor}: an alias; write the value itself"
+        elif tag := getattr(event, "tag", None):
+            tag = tag.replace("tag:yaml.org,2002:", "!!")
+            problem = f"{tag}: a tag; write the value without it"
+        if problem:
+            raise InputError(f"{path}: line {event.start_mark.line + 1}: {problem}")
 
 
 def load(section: str, model: type[S], path: str | Path = PARAMS) -> S:
@@ -72,9 +100,11 @@ def validate(section: str, values: object, model: type[S], path: str | Path = PA
 
 def _explain(section: str, problem: ErrorDetails, model: type[Section]) -> str:
     location = problem["loc"]
-    key = ".".join([section, *map(str, location)])
+    key = ".".join(map(named, [section, *location]))
     if not location:  # not a mapping at all
         return f"{key} = {_shown(problem['input'])}: must be a section with {_keys(model)}"
+    if problem["type"] == "invalid_key":  # [a, b]: 3
+        return f"{key}: unknown key; {section} has {_keys(model)}"
     if problem["type"] == "extra_forbidden":
         return f"{key} = {_shown(problem['input'])}: unknown key; {section} has {_keys(model)}"
     schema = model.model_json_schema()["properties"].get(location[0], {})
@@ -88,12 +118,21 @@ def _explain(section: str, problem: ErrorDetails, model: type[Section]) -> str:
     return f"{key} = {_shown(problem['input'])}: must be {allowed}"
 
 
+def named(key: object) -> str:
+    """A key as it is, or if one could not see it so, or not at a glance, as Python writes it."""
+    plain = isinstance(key, str) and 0 < len(key) <= 60 and key.isprintable()
+    return str(key) if plain else _shown(key)
+
+
 def _keys(model: type[Section]) -> str:
     return ", ".join(model.model_fields)
 
 
 def _shown(value: object) -> str:
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -5,10 +5,12 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 import stages
 from lookingglass.errors import InputError
-from lookingglass.params import PARAMS, Section, read, validate
+from lookingglass.params import PARAMS, Section, named, read, validate
+from stages.diffusion import classes, likelihood
 from stages.entry import run
 from stages.gpt import evaluate_gpt
 
@@ -24,31 +26,33 @@ def sections() -> dict[str, type[Section]]:
     }
 
 
-def shown(name: object) -> str:
-    """A section's name as it is, or if one could not see it so, as Python would write it."""
-    return name if isinstance(name, str) and name and name.isprintable() else repr(name)
+def check_together(given: dict[str, Any]) -> None:
+    """What one section says of another, each of them being all right by itself."""
+    evaluate_gpt.check_stride(given["evaluate_gpt"].stride, given["train_gpt"].block_size)
+    regions = [classes.to_region(corners) for corners in given["classes"].regions]
+    likelihood.split(given["likelihood"].points, regions)
 
 
 def main() -> None:
     document = read()
     known = sections()
     problems = [
-        f"{PARAMS}: {shown(name)}: unknown section; there are {', '.join(sorted(known))}"
+        f"{PARAMS}: {named(name)}: unknown section; there are {', '.join(sorted(known))}"
         for name in document
         if name not in known
     ]
+    given = {}
     for name, model in known.items():
         if name not in document:
             keys = ", ".join(model.model_fields)
             problems.append(f"{PARAMS}: {name}: missing; must be a section with {keys}")
             continue
         try:
-            validate(name, document[name], model)
+            given[name] = validate(name, document[name], model)
         except InputError as error:
             problems.append(str(error))
-    if not problems:  # what one section says of another
-        stride, size = document["evaluate_gpt"]["stride"], document["train_gpt"]["block_size"]
-        evaluate_gpt.check_stride(stride, size)
+    if not problems:
+        check_together(given)
     if problems:
         raise InputError("\n".join(problems))
     print(f"{PARAMS}: {len(known)} sections, all good")

@@ -1,9 +1,12 @@
-"""How every stage ends: what the user can mend is one line and exit code 2, never a traceback."""
+"""How every stage ends: what the user can mend is one line and exit code 2, never a traceback.
+
+For Ctrl-C while a stage still imports its modules, see stages/__init__.py.
+"""
 
 import sys
 from collections.abc import Callable
 
-from lookingglass.errors import InputError
+from lookingglass.errors import DISK_FULL, InputError
 
 
 def run(main: Callable[[], None]) -> None:
@@ -12,6 +15,11 @@ def run(main: Callable[[], None]) -> None:
         main()
     except InputError as error:
         print(error, file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:  # what artifacts.py does not write: a lock, a folder
+        if error.errno not in DISK_FULL:
+            raise
+        print(f"{error.filename or 'a file'}: not written, the disk is full", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A page for each model, docs/models/*.md: what it learned from, how good it is, its limits.
+"""A page for each model, models/pages/*.md: what it learned from, how good it is, its limits.
 
 Numbers come from the metrics, and so do sentences whose truth depends on one.
 """
@@ -10,14 +10,14 @@ from stages.pages import conditional, diffusion, gpt, plain
 
 def main() -> None:
     pages = {
-        "docs/models/diffusion.md": diffusion.write(),
-        "docs/models/plain.md": plain.write(),
-        "docs/models/conditional.md": conditional.write(),
-        "docs/models/gpt.md": gpt.write(),
+        "models/pages/diffusion.md": diffusion.write(),
+        "models/pages/plain.md": plain.write(),
+        "models/pages/conditional.md": conditional.write(),
+        "models/pages/gpt.md": gpt.write(),
     }
     for path, text in pages.items():
         write_bytes(path, text.encode())
-    print(f"{len(pages)} pages -> docs/models")
+    print(f"{len(pages)} pages -> models/pages")
 
 
 if __name__ == "__main__":

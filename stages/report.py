@@ -6,6 +6,7 @@ It is about the square. For points of the user's own another takes its place, of
 import math
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import typst
 
@@ -35,6 +36,16 @@ def check_metrics(source: str) -> None:
                 raise InputError(f"{path}: {key} = {value}: must be a number")
 
 
+def unreadable() -> Path | None:
+    """The figure that is no SVG, if there is one: Typst would not name it either."""
+    for path in sorted(Path("plots").glob("*.svg")):
+        try:
+            ElementTree.parse(path)
+        except (ElementTree.ParseError, OSError):
+            return path
+    return None
+
+
 def main() -> None:
     source = SQUARE if of_square() else OWN_POINTS
     check_metrics(source)
@@ -46,7 +57,7 @@ def main() -> None:
             source, root=".", ignore_system_fonts=True, sys_inputs=inputs
         )
     except typst.TypstError as error:
-        raise InputError(f"{source}: {error.message}") from error
+        raise InputError(f"{unreadable() or source}: {error.message}") from error
     if warnings:
         raise InputError(f"{source}: {warnings[0].message}")
     write_bytes(OUTPUT, pdf)

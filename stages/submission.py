@@ -17,6 +17,7 @@ from lookingglass.artifacts import read_bytes, write_bytes
 from lookingglass.errors import InputError
 from lookingglass.params import PARAMS, Section, read, validate
 from stages.entry import run
+from stages.ship import COPIES
 
 OUTPUT = "submission.zip"
 WEIGHTS = ("models/diffusion.safetensors", "models/gpt.safetensors")  # one for each method (4.2.2)
@@ -99,9 +100,11 @@ def main() -> None:
     names = tracked | own_files() | {*WEIGHTS}
     author = validate("report", read().get("report", {}), Author).author.strip()
     check_made()
-    data = packed({name: read_bytes(name) for name in names} | {"README.md": readme(author)})
+    files = {name: read_bytes(name) for name in names} | {"README.md": readme(author)}
+    files |= {copy: read_bytes(out) for out, copy in COPIES.items()}  # git's may be older
+    data = packed(files)
     write_bytes(OUTPUT, data)
-    print(f"{len(names)} files, {len(data):,} bytes -> {OUTPUT}")
+    print(f"{len(files)} files, {len(data):,} bytes -> {OUTPUT}")
     if left_out := sorted(git("--others", "--exclude-standard") - names):
         print(f"left out, because git does not know them: {', '.join(left_out)}")
     if not author:

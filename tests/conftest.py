@@ -89,7 +89,7 @@ class Checkout:
         """The bytes of everything that the pipeline wrote."""
         return {
             str(file.relative_to(self.path)): file.read_bytes()
-            for folder in ("data", "models", "metrics", "plots", "report", "docs/models")
+            for folder in ("data", "models", "metrics", "plots", "report")
             for file in sorted((self.path / folder).rglob("*"))
             if file.is_file()
             and file.suffix not in (".typ", ".bib")

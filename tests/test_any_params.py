@@ -1,5 +1,6 @@
 """Whatever is typed into params.yaml, it can run or is refused in so many lines."""
 
+import itertools
 import math
 import re
 from pathlib import Path
@@ -63,6 +64,7 @@ def verdict(text: str) -> str | None:
     except InputError as error:
         for line in str(error).splitlines():
             assert line.startswith("params.yaml: ")
+            assert line.isprintable()
             assert len(line) < 600
         return str(error)
     return None
@@ -140,6 +142,9 @@ def test_any_slip_of_the_hand(place: int, slip: str) -> None:
 @given(st.text(max_size=60))
 @example("")
 @example("\ufeff" + TEXT)
+@example("?")
+@example("3: 4")
+@example("[a]: 4")
 @example("a: &a [*a]")
 @example("a: !!python/object/apply:os.system [true]")
 @example("a: " + "[" * 3000)
@@ -147,17 +152,105 @@ def test_any_text(text: str) -> None:
     verdict(text)
 
 
+def typed(section: str, key: str, text: str) -> str:
+    """The file with this typed after the key, in place of its value."""
+    pattern = rf"(^{section}:.*?^  {key}:)[^\n]*(\n(    |  -)[^\n]*)*"
+    found, count = re.subn(pattern, lambda m: f"{m[1]} {text}", TEXT, count=1, flags=re.M | re.S)
+    assert count == 1
+    return found
+
+
+words = st.one_of(
+    st.sampled_from(["off", "010", "12:30", "1_000", "yes", "~", "0o17", "", "x", "''", "[]", "=",
+                     "+_", "._", "0x_", "2001-13-01", "2001-01-01T00:00:00+99:99", "1e400", "3e-9",
+                     ".nan", "-.inf", "-0", "*a", "&a 3", "<<", "? a", "- 1", "|", ">-", "{",
+                     "a: b", '"\\ud800"', "\t3", "3 # as it was", "%YAML 1.1", "---", "...",
+                     "\ufeff3"]),
+    st.builds(
+        lambda sign, base, digits, count: sign + base + digits * count,
+        st.sampled_from(["", "-", "+"]), st.sampled_from(["", "0x", "0o", "0b", "1e", "0."]),
+        st.sampled_from("019af_"), st.sampled_from([1, 5, 400, 4301, 9000]),
+    ),
+    st.text(alphabet="0123456789abefxo_+-.:!&*[]{}#|>'\" \t~<=?,", max_size=12),
+)  # fmt: skip
+tags = st.sampled_from(["bool", "int", "float", "null", "str", "seq", "map", "set", "omap", "pairs",
+                        "binary", "timestamp", "merge", "python/name:os.system"])  # fmt: skip
+
+
+@trying(300)
+@given(st.sampled_from(KEYS), words)
+def test_whatever_is_typed_after_a_key(place: tuple[str, str], text: str) -> None:
+    """Words of YAML 1.1 among others: they are what YAML 1.2, and DVC, take them for."""
+    verdict(typed(*place, text))
+
+
 @trying(60)
 @given(st.sampled_from(KEYS), st.sampled_from(["off", "010", "12:30", "1_000", "yes", "~", "0o17"]))
 def test_words_of_yaml_1_1(place: tuple[str, str], word: str) -> None:
-    """They are what YAML 1.2, and DVC, take them for."""
-    section, key = place
-    pattern = rf"(^{section}:.*?^  {key}:)[^\n]*(\n(    |  -)[^\n]*)*"
-    text, count = re.subn(pattern, rf"\g<1> {word}", TEXT, count=1, flags=re.M | re.S)
-    assert count == 1
-    found = verdict(text)
+    found = verdict(typed(*place, word))
     if found is not None:
-        assert f"params.yaml: {section}" in found
+        assert f"params.yaml: {place[0]}" in found
+
+
+@trying(100)
+@given(st.sampled_from(KEYS), tags, words)
+@example(("schedule", "rate"), "bool", "x")
+@example(("schedule", "rate"), "int", "''")
+def test_a_tag(place: tuple[str, str], tag: str, text: str) -> None:
+    assert verdict(typed(*place, f"!!{tag} {text}")) is not None
+
+
+@trying(60)
+@given(st.sampled_from(KEYS), st.sampled_from(["[]", "{}"]), st.sampled_from([9, 99, 999, 99_999]))
+def test_deep_nesting(place: tuple[str, str], signs: str, depth: int) -> None:
+    opened = signs[0] if signs == "[]" else "{a: "
+    for closed in ("", signs[1] * depth):
+        assert verdict(typed(*place, opened * depth + closed)) is not None
+
+
+def test_aliases_of_aliases() -> None:
+    """Eight lines that would stand for millions of values."""
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for last, name in itertools.pairwise("abcdefgh"):
+        lines.append(f"{name}: &{name} [{', '.join(10 * [f'*{last}'])}]")
+    found = verdict("\n".join(lines))
+    assert found == "params.yaml: line 2: *a: an alias; write the value itself"
+
+
+@trying(100)
+@given(st.sampled_from(sorted(GOOD)), st.one_of(st.text(max_size=300), scalars), values)
+@example("schedule", "a\nb", 3)
+def test_an_unknown_key(section: str, key: Any, value: Any) -> None:
+    if key not in GOOD[section]:
+        found = str(verdict(written(GOOD | {section: GOOD[section] | {key: value}})))
+        assert "unknown key" in found
+
+
+@trying(60)
+@given(st.integers(-1, 10_001))
+@example(7)
+@example(8)
+@example(256)
+@example(257)
+def test_fast_is_among_the_evaluations(fast: int) -> None:
+    """With fewer than the fewest there is no sampler to name, and with more it was not tried."""
+    found = verdict(typed("samplers", "fast", str(fast)))
+    expected = f"params.yaml: samplers.fast = {fast}: must be from 8 to 256, the least and the most"
+    assert (found is None) == (8 <= fast <= 256)
+    assert found is None or found == f"{expected} evaluations"
+
+
+@trying(40)
+@given(st.integers(0, 10), st.one_of(st.integers(-3, 9), st.sampled_from([0.5, 99.5, -0.0])))
+@example(0, 5)
+def test_the_class_of_a_point(place: int, number: float) -> None:
+    points = [list(point) for point in GOOD["likelihood"]["points"]]
+    points[place][2] = number
+    found = verdict(written(GOOD | {"likelihood": GOOD["likelihood"] | {"points": points}}))
+    assert (found is None) == (number in range(5))
+    if found is not None:
+        assert found.startswith(f"params.yaml: likelihood.points.{place} = ")
+        assert found.endswith("must be one of 0 to 4, as classes.regions has them")
 
 
 def test_as_it_is() -> None:

@@ -1,10 +1,13 @@
 """Damaged files: one line that says which and what to do; never other numbers."""
 
+import importlib
 import io
 import json
+import os
 import pickle
 import random
 import resource
+import shutil
 import struct
 import zipfile
 from collections.abc import Callable
@@ -21,6 +24,7 @@ from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.errors import InputError
 from lookingglass.gpt.weights import load_gpt
 from stages.figures.tables import read_table
+from tests.conftest import Checkout
 
 pytestmark = pytest.mark.pipeline
 
@@ -121,6 +125,114 @@ def test_a_figure_of_a_damaged_table(
     main = __import__(f"stages.figures.{stage}", fromlist=["main"]).main
     with pytest.raises(InputError, match=f"^{table}: .*'dvc repro' makes it"):
         main()
+
+
+def lay_out(made_once: Path, place: Path) -> None:
+    """What the stages read, as it was made."""
+    for folder in ("data", "models", "metrics", "plots", "stages", "report", ".downloads"):
+        shutil.copytree(made_once / folder, place / folder, copy_function=os.link)
+    shutil.copyfile(made_once / "params.yaml", place / "params.yaml")
+
+
+def complaint(module: str, name: str, data: bytes | None) -> str:
+    """What a stage's own main says of a file that holds this."""
+    Path(name).unlink(missing_ok=True)  # it is a link
+    if data is not None:
+        Path(name).write_bytes(data)
+    with pytest.raises(InputError) as error:
+        importlib.import_module(f"stages.{module}").main()
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("gpt.tokens", "data/alice.txt"),
+        ("gpt.tokens", "data/gpt2.tiktoken"),
+        ("gpt.ngram", "data/gpt2.tiktoken"),
+        ("gpt.train_gpt", "data/gpt2.tiktoken"),
+        ("gpt.evaluate_gpt", "data/tokens.npz"),
+        ("gpt.evaluate_gpt", "models/gpt.safetensors"),
+        ("gpt.corpus", "stages/gpt/alice.toml"),
+        ("gpt.corpus", "stages/gpt/gpt2_bpe.toml"),
+        ("diffusion.points", "stages/diffusion/square.toml"),
+        ("diffusion.classes", "data/points.npz"),
+        ("diffusion.sample", "models/diffusion.safetensors"),
+        ("diffusion.sample_conditional", "models/conditional.safetensors"),
+        ("figures.fig_seeds", "data/sample.npz"),
+        ("figures.fig_logprob", "data/logprob.csv"),
+        ("figures.fig_steps", "metrics/details/steps.json"),
+        ("model_pages", "models/gpt.safetensors"),
+        ("report", "metrics/details/sample.json"),
+        ("report", "plots/seeds.svg"),
+        ("summary", "metrics/details/sample.json"),
+    ],
+)
+def test_a_stage_names_the_damaged_file(
+    made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    """Each kind of file, in each half: one line, with its name."""
+    lay_out(made_once, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    whole = Path(name).read_bytes()
+    half, noise = whole[: len(whole) // 2], random.Random(name).randbytes(len(whole))
+    for data in (None, b"", noise, half):
+        if data is not half or name != "data/alice.txt":  # half a book is a book
+            assert name in complaint(module, name, data)
+
+
+def test_a_changed_table_gives_no_result(
+    made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that loads: two pieces have changed places, and the numbers would be others."""
+    lay_out(made_once, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    name = "data/gpt2.tiktoken"
+    lines = [line.split() for line in Path(name).read_bytes().splitlines()]
+    lines[1000][0], lines[1001][0] = lines[1001][0], lines[1000][0]
+    data = b"".join(b" ".join(line) + b"\n" for line in lines)
+    for module in ("gpt.tokens", "gpt.ngram", "gpt.train_gpt"):
+        assert "table of byte pairs is damaged" in complaint(module, name, data)
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"3", b'{"inside": 1', b"[" * 100_000])
+def test_metrics_that_are_none(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(data)
+    with pytest.raises(InputError, match="damaged; delete it"):
+        read_metrics(tmp_path / "a.json")
+
+
+def test_a_name_that_a_file_lacks(tmp_path: Path) -> None:
+    """A bit flipped in a name."""
+    (tmp_path / "a.json").write_text('{"insidf": 1}')
+    with pytest.raises(InputError, match=r"a\.json: has no inside; delete it"):
+        read_metrics(tmp_path / "a.json")["inside"]
+
+
+def test_a_table_cut_off_within_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,2\n3,4567\n")
+    assert read_of(path, lambda path: read_table(str(path), ["x", "y"])) is not None
+    path.write_text("x,y\n1,2\n3,45")
+    assert read_of(path, lambda path: read_table(str(path), ["x", "y"])) is None
+
+
+def test_dvc_makes_what_is_damaged_again(made: Checkout) -> None:
+    """All that it keeps in its cache, be it such that no stage could see it: one digit, one dot."""
+    whole, chance = made.artifacts(), random.Random(0)
+    names = ("data/alice.txt", "data/gpt2.tiktoken", "data/points.npz", "data/steer.csv",
+                 "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.svg",
+                 "plots/seeds.png", "plots/steps.csv", "models/gpt.safetensors",
+                 "models/diffusion.safetensors", "data/generated.txt")  # fmt: skip
+    for place, name in enumerate(names):
+        flipped = bytearray(whole[name])
+        flipped[chance.randrange(len(flipped))] ^= 1
+        path = made.path / name
+        path.unlink()
+        path.write_bytes([bytes(flipped), b"", whole[name][: len(flipped) // 2]][place % 3])
+    made.repro()
+    assert made.artifacts() == whole
 
 
 def test_a_damaged_checkpoint_is_not_used(tmp_path: Path) -> None:

@@ -178,9 +178,8 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
 
 
 def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
-    models = {
-        file for stage in stages().values() for file in outputs(stage) if file.startswith("models/")
-    }
+    files = set().union(*map(outputs, stages().values()))
+    models = {file for file in files if file.endswith(".safetensors")}
     artifacts = YAML(typ="safe").load(ROOT / "dvc.yaml")["artifacts"].values()
     assert sorted(artifact["path"] for artifact in artifacts) == sorted(models)
     for artifact in artifacts:
@@ -190,10 +189,16 @@ def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
 
 
 def test_package_files_are_empty() -> None:
-    """They are imported by everything, so nothing may depend on what is in them."""
+    """They are imported by everything, so nothing may depend on what is in them.
+
+    That of the stages is about Ctrl-C alone (tests/test_interrupted.py), and imports nothing of us.
+    """
     for package in PACKAGES:
         for file in (ROOT / package).rglob("__init__.py"):
-            assert file.read_text() == "", file
+            if file == ROOT / "stages" / "__init__.py":
+                assert not list(imported(ast.parse(file.read_text()), ROOT))
+            else:
+                assert file.read_text() == "", file
 
 
 def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:

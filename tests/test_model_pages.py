@@ -32,7 +32,7 @@ def test_the_pages_in_git_are_what_the_stage_writes_and_their_python_runs(copy: 
     made = {Path(out["path"]).name: out["md5"] for out in lock}
     assert made == {
         page.name: hashlib.md5(page.read_bytes()).hexdigest() for page in folder.iterdir()
-    }, "'dvc repro' makes them anew"
+    }, "'dvc repro' makes them anew, and 'make ship' copies them"
     written = {page.name: page.read_text(encoding="utf-8") for page in folder.iterdir()}
 
     blocks = [re.findall(r"```python\n(.*?)```", text, re.S) for text in written.values()]

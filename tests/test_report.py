@@ -36,7 +36,6 @@ def ready(copy: Checkout) -> Checkout:
         elif not path.exists():
             path.parent.mkdir(exist_ok=True)
             path.write_text(CONTENT[path.suffix])
-    (copy.path / "report" / "report.pdf").unlink()
     return copy
 
 
@@ -172,6 +171,11 @@ def test_tools_of_ones_own(ready: Checkout) -> None:
 def test_missing_figure(ready: Checkout) -> None:
     (ready.path / "plots" / "seeds.svg").unlink()
     assert "plots/seeds.svg" in complaint(ready)
+
+
+def test_damaged_figure(ready: Checkout) -> None:
+    (ready.path / "plots" / "seeds.svg").write_text(CONTENT[".svg"][:60])
+    assert complaint(ready).startswith("plots/seeds.svg: failed to parse SVG")
 
 
 def test_missing_file_of_metrics(ready: Checkout) -> None:

@@ -42,12 +42,15 @@ def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
     handed_in = unzipped(made, tmp_path / "zip")
     names = {str(file.relative_to(handed_in.path)) for file in handed_in.path.rglob("*")}
     assert names >= {
-        "README.md", "pyproject.toml", "constraints.txt", "params.yaml", "report/report.pdf",
+        "README.md", "pyproject.toml", "constraints.txt", "params.yaml", "docs/report.pdf",
+        "docs/models/gpt.md",
         "models/diffusion.safetensors", "models/gpt.safetensors", *EXAMPLES,
         "stages/diffusion/train_diffusion.py", "stages/gpt/train_gpt.py",
     }  # fmt: skip
     assert not [name for name in names if name.startswith((".", "data"))]
     assert not names & {"dvc.lock", "models/plain.safetensors", "notes.txt", "submission.zip"}
+    pdf = (made.path / "report" / "report.pdf").read_bytes()
+    assert (handed_in.path / "docs" / "report.pdf").read_bytes() == pdf
     for weights in ("models/diffusion.safetensors", "models/gpt.safetensors"):
         assert (handed_in.path / weights).read_bytes() == (made.path / weights).read_bytes()
 

@@ -28,7 +28,7 @@ from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.errors import InputError
-from lookingglass.params import Section, Seed, load
+from lookingglass.params import PARAMS, Section, Seed, load
 from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
 from stages.diffusion.origin import of_square, say_left_out
@@ -81,8 +81,8 @@ def split(points: list[list[float]], regions: list[Region]) -> tuple[Tensor, Ten
     for i, (_, _, number) in enumerate(points):
         if number not in range(len(regions)):
             raise InputError(
-                f"params.yaml: likelihood.points.{i} = {points[i]}: the third is a class, and must "
-                f"be one of 0 to {len(regions) - 1}"
+                f"{PARAMS}: likelihood.points.{i} = {points[i]}: the third is a class, and must be "
+                f"one of 0 to {len(regions) - 1}, as classes.regions has them"
             )
     table = torch.tensor(points, dtype=torch.float64)
     return table[:, :2], table[:, 2].long()

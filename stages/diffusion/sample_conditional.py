@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
@@ -34,6 +34,13 @@ class Params(Section):
     steps: Annotated[int, Field(ge=1, le=100_000)]
     guidance: Annotated[list[Annotated[float, Field(gt=0, le=100)]], Field(min_length=1)]
     guided_steps: Annotated[int, Field(ge=1, le=10_000)]
+
+    @field_validator("guidance")
+    @classmethod
+    def _has_one(cls, guidance: list[float]) -> list[float]:
+        if 1 not in guidance:
+            raise ValueError("a list with 1.0 in it, which the report compares with the data")
+        return guidance
 
 
 def labels_as_in_the_data(weights: list[float], n: int) -> Tensor:

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Annotated, Any
 
 import torch
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 from torch.quasirandom import SobolEngine
 
@@ -45,12 +45,22 @@ class Params(Section):
     evaluations: Annotated[
         list[Annotated[int, Field(ge=4, le=10_000)]], Field(min_length=2, max_length=20)
     ]
-    fast: Annotated[int, Field(ge=2, le=10_000)]
+    fast: int
     inside_points: Annotated[int, Field(ge=1, le=10_000_000)]
     energy_points: Annotated[int, Field(ge=1, le=20_000)]
     null_draws: Annotated[int, Field(ge=2, le=10_000)]
     budget_points: Annotated[int, Field(ge=1, le=20_000)]
     budget_steps: Annotated[int, Field(ge=1, le=100_000)]
+
+    @field_validator("fast")
+    @classmethod
+    def _compared(cls, fast: int, info: ValidationInfo) -> int:
+        evaluations = info.data.get("evaluations", [fast])
+        if not min(evaluations) <= fast <= max(evaluations):
+            raise ValueError(
+                f"from {min(evaluations)} to {max(evaluations)}, the least and the most evaluations"
+            )
+        return fast
 
 
 def all_schedules(original: Schedule) -> dict[str, Schedule]:

@@ -9,7 +9,7 @@ from lookingglass.params import Section, load
 
 
 class Params(Section):
-    rate: Annotated[float, Field(gt=0, le=20)]
+    rate: Annotated[float, Field(ge=0.1, le=20)]
 
 
 def load_schedule() -> ExponentialSchedule:

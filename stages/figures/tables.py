@@ -1,6 +1,8 @@
 """Tables that stages wrote, for figures."""
 
+import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -15,7 +17,10 @@ def read_table(path: str, numbers: Sequence[str], texts: Sequence[str] = ()) -> 
     Other columns, of numbers, may be there, too. Raises InputError if it is missing or damaged.
     """
     try:
-        table = pd.read_csv(path, converters=dict.fromkeys(texts, str))
+        data = Path(path).read_bytes()
+        if not data.endswith(b"\n"):
+            raise ValueError("cut off")  # a number cut in two would be another number
+        table = pd.read_csv(io.BytesIO(data), converters=dict.fromkeys(texts, str))
         for name in set(table) - set(texts):
             table[name] = pd.to_numeric(table[name])
     except FileNotFoundError as error:

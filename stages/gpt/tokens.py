@@ -22,11 +22,14 @@ class Params(Section):
 
 def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tensor], Vocabulary]:
     """The ids of each part, "train", "validation" and "test", and the vocabulary."""
+    bpe = encoding(table)
     try:
-        bpe = encoding(table)
-    except ValueError as error:
-        raise InputError(f"data/gpt2.tiktoken: {error}") from error
-    ids = torch.tensor(bpe.encode_ordinary(book.decode()))
+        text = book.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "data/alice.txt: damaged; delete it, then 'dvc repro' makes it again"
+        ) from error
+    ids = torch.tensor(bpe.encode_ordinary(text))
     if len(ids) < LEAST:
         raise InputError(f"data/alice.txt: {len(ids)} tokens; must be at least {LEAST}")
     first, last = int(TRAINING * len(ids)), int((TRAINING + VALIDATION) * len(ids))

@@ -49,7 +49,11 @@ def read_weights(path: str) -> Weights:
     data = read_bytes(path)
     try:
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        shapes = {name: of["shape"] for name, of in header.items() if name != "__metadata__"}
+        tensors = {name: of for name, of in header.items() if name != "__metadata__"}
+        shapes = {name: of["shape"] for name, of in tensors.items()}
+        end = max(of["data_offsets"][1] for of in tensors.values())
+        if len(data) != 8 + int.from_bytes(data[:8], "little") + end:
+            raise ValueError("cut off")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
     return Weights(path, len(data), shapes)

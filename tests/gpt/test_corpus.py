@@ -1,6 +1,6 @@
 """The stages `corpus` and `tokens` on the real archives, on a text of one's own, without either."""
 
-from pathlib import Path
+import re
 
 import numpy as np
 import pytest
@@ -151,8 +151,25 @@ def test_a_text_too_short(copy: Checkout) -> None:
     assert "data/alice.txt: 3 tokens; must be at least 2000" in complaint(copy, "tokens")
 
 
-def test_a_damaged_table(copy: Checkout) -> None:
-    stage(copy, "corpus")
-    path = Path(copy.path / "data" / "gpt2.tiktoken")
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:1000]))
-    assert complaint(copy, "tokens").startswith("data/gpt2.tiktoken: a table of")
+@pytest.mark.parametrize(
+    "change",
+    [
+        'requirement = "--help"',
+        'requirement = "a\\u0000==1"',
+        'sha256 = "306cd27f"',
+        'archive_sha256 = ""',
+        'member = ""',
+        'member = ".."',
+        'member = "a\\u0000"',
+        f'member = "{300 * "a"}"',
+        'binary = "true"',
+        "binary = " + 9999 * "[",
+    ],
+)
+def test_a_description_of_what_cannot_be(copy: Checkout, change: str) -> None:
+    path = copy.path / "stages" / "gpt" / "gpt2_bpe.toml"
+    key = change.partition(" ")[0]
+    text, count = re.subn(f"^{key} = .*", lambda _: change, path.read_text(), flags=re.M)
+    assert count == 1
+    path.write_text(text)
+    assert complaint(copy, "corpus").startswith("stages/gpt/gpt2_bpe.toml: must be TOML with ")

@@ -3,6 +3,7 @@ import random
 import pytest
 import torch
 
+from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import KINDS, SIZE, Vocabulary, compact, encoding, full, kinds
 
 TEXTS = [
@@ -89,8 +90,20 @@ def test_kinds_are_told_apart(table: bytes) -> None:
     assert int(kind.max()) < KINDS
 
 
-@pytest.mark.parametrize("change", [b"", b"no table", b"IQ== 0\n", "half"])
-def test_a_damaged_table(table: bytes, change: bytes | str) -> None:
-    data = table[: len(table) // 2] if change == "half" else change
-    with pytest.raises(ValueError, match="table"):
+def swapped(table: bytes) -> bytes:
+    """A table as good as GPT-2's, in which two pieces have changed places."""
+    lines = [line.split() for line in table.splitlines()]
+    lines[1000][0], lines[1001][0] = lines[1001][0], lines[1000][0]
+    return b"".join(b"%s %s\n" % (piece, rank) for piece, rank in lines)
+
+
+@pytest.mark.parametrize("change", ["empty", "text", "half", "swapped"])
+def test_a_damaged_table(table: bytes, change: str) -> None:
+    data = {
+        "empty": b"",
+        "text": b"no table",
+        "half": table[: len(table) // 2],
+        "swapped": swapped(table),
+    }[change]
+    with pytest.raises(InputError, match="table of byte pairs is damaged"):
         encoding(data)

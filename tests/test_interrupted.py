@@ -1,0 +1,99 @@
+"""Ctrl-C, as a terminal sends it: SIGINT to all that runs there, at several moments."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Checkout, environment
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs process groups")
+
+# in the place of torch: one that is being imported for as long as it takes
+SLOW = "import time\nprint('importing', flush=True)\ntime.sleep(100)\n"
+
+
+def interrupted(
+    checkout: Checkout, command: list[str], ready: Callable[[str], bool], **variables: str
+) -> tuple[int, str]:
+    """The exit code and all output of a command that is interrupted once it is ready.
+
+    That is asked after each line that it writes.
+    """
+    with subprocess.Popen(
+        command,
+        cwd=checkout.path,
+        env=environment() | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if ready(line):
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        rest, _ = process.communicate()
+    return process.returncode, "".join(lines) + rest
+
+
+@pytest.fixture
+def slow_torch(tmp_path: Path) -> dict[str, str]:
+    folder = tmp_path / "slow"
+    folder.mkdir()
+    (folder / "torch.py").write_text(SLOW)
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize(
+    "module", ["stages.diffusion.points", "stages.gpt.train_gpt", "stages.check"]
+)
+def test_while_a_stage_imports(copy: Checkout, slow_torch: dict[str, str], module: str) -> None:
+    command = [sys.executable, "-m", module]
+    code, output = interrupted(copy, command, "importing\n".__eq__, **slow_torch)
+    assert (code, output) == (130, "importing\ninterrupted\n")
+
+
+@pytest.mark.pipeline
+def test_while_dvc_runs_a_stage_that_imports(small: Checkout, slow_torch: dict[str, str]) -> None:
+    command = ["dvc", "repro", "points"]
+    code, output = interrupted(small, command, "importing\n".__eq__, **slow_torch)
+    assert code != 0
+    assert output.count("interrupted\n") == 1
+    assert "Traceback" not in output
+    assert small.repro("points") == ["points"]
+
+
+@pytest.mark.pipeline
+def test_while_dvc_runs_a_training(small: Checkout) -> None:
+    """Which then goes on where it was."""
+    small.set("train_gpt.steps", 400)
+    small.repro("tokens")
+    checkpoint = small.path / ".checkpoints" / "train_gpt.safetensors"
+
+    def trains(line: str) -> bool:
+        if line.startswith("> python -m stages.gpt.train_gpt"):
+            while not checkpoint.exists():
+                pass
+        return checkpoint.exists()
+
+    code, output = interrupted(small, ["dvc", "repro", "train_gpt"], trains)
+    assert code != 0
+    assert output.count("interrupted\n") == 1
+    assert "Traceback" not in output
+    assert "going on after step" in small.run("dvc", "repro", "train_gpt").stdout
+
+
+@pytest.mark.pipeline
+def test_what_ignores_it_goes_on_ignoring_it(small: Checkout) -> None:
+    """As under nohup."""
+    code = "import signal, os; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execvp('sh', "
+    code += "['sh', '-c', 'kill -INT $$; exec python -m stages.diffusion.points'])"
+    assert "points in the square" in small.run("python", "-c", code).stdout
