@@ -32,7 +32,7 @@ from stages.ship import MACHINE, machine
 
 WATCH = Path(__file__).with_name("watch.py")
 # folders that are no artifacts, and the module whose users may have them
-KEPT = {"lookingglass/checkpoint.py": ".checkpoints", "stages/gpt/download.py": ".downloads"}
+KEPT = {"stages/alone.py": ".checkpoints", "stages/gpt/download.py": ".downloads"}
 
 
 def md5(path: Path) -> str:

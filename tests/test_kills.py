@@ -1,7 +1,9 @@
 """Killed at any moment, the pipeline goes on by itself; tests/soak.py does so many times."""
 
 import subprocess
+import time
 
+import psutil
 import pytest
 
 from tests.conftest import Checkout, environment
@@ -31,6 +33,28 @@ def test_two_at_once(small: Checkout) -> None:
         assert "lock" in second.stderr
         assert "Traceback" not in second.stderr
     assert small.repro("sample") == []
+
+
+@pytest.mark.pipeline
+def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
+    """DVC is killed, its training goes on; the next one waits, and has the last word."""
+    small.repro("points")
+    small.set("train_diffusion.steps", 2000)
+    command = ["dvc", "repro", "train_diffusion"]
+    lock = small.path / ".checkpoints" / "train_diffusion.lock"
+    with subprocess.Popen(
+        command, cwd=small.path, env=environment(), stdout=subprocess.DEVNULL
+    ) as first:
+        while not lock.exists() and first.poll() is None:
+            time.sleep(0.01)
+        (orphan,) = psutil.Process(first.pid).children(recursive=True)
+        first.kill()
+    small.set("train_diffusion.steps", 20)
+    second = small.run(*command)
+    assert "another train_diffusion runs here; waiting" in second.stdout
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+    assert len((small.path / "plots" / "train_diffusion.csv").read_text().splitlines()) == 21
+    assert small.repro("train_diffusion") == []
 
 
 def test_half_an_artifact_is_seen(copy: Checkout) -> None:

@@ -11,6 +11,7 @@ from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.alone import alone
 from stages.diffusion.schedule import load_schedule
 from stages.entry import run
 from stages.progress import progress
@@ -28,6 +29,7 @@ class Params(Section):
     label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
+@alone("train_conditional")
 def main() -> None:
     params, schedule = load("train_conditional", Params), load_schedule()
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])

@@ -13,6 +13,7 @@ from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.alone import alone
 from stages.diffusion.schedule import load_schedule
 from stages.entry import run
 from stages.progress import progress
@@ -57,6 +58,7 @@ def train_denoiser(
     return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
+@alone("train_diffusion")
 def main() -> None:
     params, schedule = load("train_diffusion", Params), load_schedule()
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])

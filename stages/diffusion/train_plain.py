@@ -11,6 +11,7 @@ from lookingglass.device import pick_device
 from lookingglass.diffusion.plain import PlainNetwork
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.params import Count, Section, Seed, load
+from stages.alone import alone
 from stages.diffusion.schedule import load_schedule
 from stages.entry import run
 from stages.progress import progress
@@ -24,6 +25,7 @@ class Params(Section):
     layers: Annotated[int, Field(ge=2, le=16)]
 
 
+@alone("train_plain")
 def main() -> None:
     params, schedule, device = load("train_plain", Params), load_schedule(), pick_device()
     torch.set_num_threads(1)  # tensors this small are slower on two

@@ -11,11 +11,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import torch
-from filelock import FileLock, Timeout
 from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 
@@ -35,10 +33,11 @@ from lookingglass.gpt.training import (
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 from lookingglass.params import PARAMS, Count, Section, Seed, load
+from stages.alone import FOLDER, alone
 from stages.entry import run
 from stages.progress import progress
 
-CHECKPOINT = Path(".checkpoints/train_gpt.safetensors")
+CHECKPOINT = FOLDER / "train_gpt.safetensors"
 
 Save = Callable[[dict[str, Any], dict[str, Tensor]], None]
 Checkpoint = tuple[dict[str, Any], dict[str, Tensor]]
@@ -139,35 +138,25 @@ def train_gpt(
     return gpt.cpu(), curve
 
 
+@alone("train_gpt")
 def main() -> None:
     params, device = load("train_gpt", Params), pick_device()
     table, tokens = read_bytes("data/gpt2.tiktoken"), read_arrays("data/tokens.npz")
     parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
     vocabulary = Vocabulary(table, parts["rows"], parts["log_prior"])
     key = key_of(params, device, table, read_bytes("data/tokens.npz"))
-
-    CHECKPOINT.parent.mkdir(exist_ok=True)
-    lock = FileLock(CHECKPOINT.with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        print("another training runs here; waiting until it ends", flush=True)
-        lock.acquire()
-    try:
-        gpt, curve = train_gpt(
-            params,
-            vocabulary,
-            parts["train"],
-            parts["validation"],
-            device,
-            save=lambda numbers, tensors: save_checkpoint(CHECKPOINT, key, numbers, tensors),
-            checkpoint=load_checkpoint(CHECKPOINT, key),
-        )
-        write_bytes("models/gpt.safetensors", dump_gpt(gpt))
-        write_table("plots/train_gpt.csv", ["step", "train", "validation"], curve)
-        CHECKPOINT.unlink()
-    finally:
-        lock.release()
+    gpt, curve = train_gpt(
+        params,
+        vocabulary,
+        parts["train"],
+        parts["validation"],
+        device,
+        save=lambda numbers, tensors: save_checkpoint(CHECKPOINT, key, numbers, tensors),
+        checkpoint=load_checkpoint(CHECKPOINT, key),
+    )
+    write_bytes("models/gpt.safetensors", dump_gpt(gpt))
+    write_table("plots/train_gpt.csv", ["step", "train", "validation"], curve)
+    CHECKPOINT.unlink()
     step, _, loss = min(curve, key=lambda row: row[2])
     print(f"validation loss {loss:.4f} nats per token, at step {step}")
 

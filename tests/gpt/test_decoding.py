@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.gpt.decoding import Decoder
+from lookingglass.gpt.decoding import Decoder, one_thread
 from lookingglass.gpt.model import GPT
 
 
@@ -17,3 +17,22 @@ def test_token_by_token_is_all_at_once(gpt: GPT, ids: Tensor, read: int) -> None
         assert decoder.time == 16
         with pytest.raises(ValueError, match="17 tokens; there are positions for 16"):
             decoder.step(5)
+
+
+@torch.no_grad()
+def test_the_number_of_threads_is_the_callers(gpt: GPT, ids: Tensor) -> None:
+    before, used = torch.get_num_threads(), []
+    decoder = Decoder(gpt)
+    decoder.read(ids[:15])
+    torch.set_num_threads(3)
+    try:
+        with one_thread():
+            used.append(torch.get_num_threads())
+        decoder.step(5)
+        used.append(torch.get_num_threads())
+        with pytest.raises(ValueError, match="positions"):
+            decoder.step(5)
+        used.append(torch.get_num_threads())
+    finally:
+        torch.set_num_threads(before)
+    assert used == [1, 3, 3]
