@@ -22,6 +22,12 @@ NUMBERS = json.loads((ROOT / "tests" / "numbers.json").read_text(encoding="utf-8
 torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, or in the end one process works on them while the others wait."""
+    longest = "test_the_small_pipeline"
+    items.sort(key=lambda item: (item.name != longest, not item.get_closest_marker("pipeline")))
+
+
 def environment() -> dict[str, str]:
     """This process's, in which the virtual environment's programs come first."""
     scripts = str(Path(sys.executable).parent)

@@ -74,7 +74,7 @@ def test_while_dvc_runs_a_stage_that_imports(small: Checkout, slow_torch: dict[s
 @pytest.mark.pipeline
 def test_while_dvc_runs_a_training(small: Checkout) -> None:
     """Which then goes on where it was."""
-    small.set("train_gpt.steps", 400)
+    small.set("train_gpt.steps", 100)
     small.repro("tokens")
     checkpoint = small.path / ".checkpoints" / "train_gpt.safetensors"
 
