@@ -202,7 +202,7 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     plots = json.loads(small.run("dvc", "plots", "show", "--json").stdout)["data"]
     empty = {name for name, shown in plots.items() if not shown or not shown[0].get("content", 1)}
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
-        "diffusion/inside", "diffusion/energy",
+        "classes/borders", "diffusion/inside", "diffusion/energy",
     }  # fmt: skip
     pages = small.run("python", "-c", PAGES).stdout
     assert pages.count("300 points of the user's own, from `ring.csv`") == 3
