@@ -193,9 +193,11 @@ def test_what_the_prose_mentions_is_there(command: str) -> None:
         assert words[0] == "-m"
         assert importlib.util.find_spec(words[1])
     elif program == "dvc":
-        Checkout(ROOT).run("dvc", words[0], "--help")
+        known = Checkout(ROOT).run("dvc", words[0], "--help").stdout
+        options = {word for word in words[1:] if word.startswith("-")}
+        assert all(option in known for option in options)
         subcommands = {"plots": {"show", "diff"}}.get(words[0], set())
-        assert set(words[1:]) <= set(stages()) | subcommands
+        assert set(words[1:]) - options <= set(stages()) | subcommands
     elif program == "git":
         assert words[0] == "checkout"
         assert all(any(name.startswith(word) for name in files_in_git()) for word in words[1:])
