@@ -1,12 +1,17 @@
-"""Ctrl-C ends a stage with one line at any time, while it imports torch, too.
+"""What comes before a stage: Ctrl-C is one line from here on, and dvc.lock is kept whole.
 
 So this is the one `__init__.py` that is not empty: Python runs it before all else. It is for
 `python -m stages....` alone, and changes no result, so no stage names it among its `deps:`.
 """
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
+from pathlib import Path
+
+LOCK, KEPT = Path("dvc.lock"), Path(".checkpoints/dvc.lock")
 
 
 def _stop(*_: object) -> None:
@@ -18,6 +23,36 @@ def _stop(*_: object) -> None:
     os._exit(130)
 
 
+def watch_mark(parent: int) -> Path:
+    """The file that is there while a process waits for that DVC to end."""
+    return KEPT.with_name(f"watch-{parent}")
+
+
+def _keep_lock() -> None:
+    """Copy dvc.lock, which DVC does not write now, and have it put right if DVC is killed later."""
+    KEPT.parent.mkdir(exist_ok=True)
+    if LOCK.exists():
+        temporary = KEPT.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(LOCK, temporary)
+        temporary.replace(KEPT)
+    try:
+        watch_mark(os.getppid()).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    subprocess.Popen(
+        [sys.executable, "-m", "stages.lockfile", str(os.getppid())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # it is no stage itself, and waits for none
+        env={name: value for name, value in os.environ.items() if name != "DVC_STAGE"},
+        start_new_session=True,  # Ctrl-C is for DVC
+    )
+
+
 # "-m" while Python looks for the module; and where Ctrl-C is ignored (nohup), that stays so
-if sys.argv[0] == "-m" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, _stop)
+if sys.argv[0] == "-m":
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
+    if "DVC_STAGE" in os.environ:
+        _keep_lock()

@@ -65,6 +65,12 @@ class Checkout:
             if line.startswith(start)
         ]
 
+    def commit(self, message: str) -> None:
+        """Commit everything to git."""
+        identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+        self.run("git", "add", "--all")
+        self.run("git", *identity, "commit", "--quiet", "--message", message)
+
     def make(self, *modules: str) -> None:
         """Run these stages, without DVC and all in one process: it takes a fraction of the time."""
         code = (
@@ -173,9 +179,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path
             pipeline = YAML(typ="safe").load(path / "dvc.yaml")["stages"].values()
             checkout.remake(*(stage["cmd"].removeprefix("python -m ") for stage in pipeline))
             checkout.run("dvc", "commit", "--force")
-            checkout.run("git", "add", "--all")
-            identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
-            checkout.run("git", *identity, "commit", "--quiet", "--message", "Made")
+            checkout.commit("Made")
             Path(f"{path}.done").touch()
     return path
 

@@ -47,7 +47,12 @@ def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
     ) as first:
         while not lock.exists() and first.poll() is None:
             time.sleep(0.01)
-        (orphan,) = psutil.Process(first.pid).children(recursive=True)
+        (orphan,) = (
+            process
+            for process in psutil.process_iter(["cmdline", "cwd"])
+            if process.info["cwd"] == str(small.path)
+            and "stages.diffusion.train_diffusion" in process.info["cmdline"]
+        )
         first.kill()
     small.set("train_diffusion.steps", 20)
     second = small.run(*command)

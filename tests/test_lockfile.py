@@ -1,0 +1,69 @@
+"""DVC killed while it writes dvc.lock leaves half of it; the pipeline goes on all the same."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from stages.lockfile import entries
+from tests.conftest import ROOT, Checkout, environment
+from tests.test_dependencies import stages
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def test_half_of_it_is_not_whole(tmp_path: Path) -> None:
+    data = (ROOT / "dvc.lock").read_bytes()
+    path = tmp_path / "dvc.lock"
+    for length in (0, 10, 8192, 16384, len(data) // 2 + 1, len(data) - 1):
+        path.write_bytes(data[:length])
+        assert entries(path) is None, length
+    path.write_bytes(data)
+    assert entries(path) == set(stages())
+    assert entries(tmp_path / "none") is None
+
+
+def test_half_is_replaced_by_what_was_kept(made: Checkout) -> None:
+    """By the copy, without a whole one by git's, and without that by none."""
+    lock, kept = made.path / "dvc.lock", made.path / ".checkpoints" / "dvc.lock"
+    whole = lock.read_bytes()
+    mend = ["python", "-m", "stages.lockfile"]
+    assert made.run(*mend).stdout == ""
+    newer = whole.replace(b"schema", b"# newer than git's\nschema", 1)
+    kept.parent.mkdir(exist_ok=True)
+    for copy, expected in ((newer, newer), (newer[:9000], whole)):
+        kept.write_bytes(copy)
+        lock.write_bytes(whole[: len(whole) // 2 + 1])
+        assert "mended" in made.run(*mend).stdout
+        assert lock.read_bytes() == expected
+    lock.unlink()
+    made.commit("No lock")
+    lock.write_bytes(whole[:9000])
+    made.run(*mend)
+    assert not lock.exists()
+
+
+@pytest.mark.pipeline
+def test_killed_while_it_writes(made: Checkout) -> None:
+    """Struck as soon as the file shrinks; the next `dvc repro` needs no help."""
+    lock = made.path / "dvc.lock"
+    before = size(lock)
+    made.set("sample.steps", 3)
+    with subprocess.Popen(
+        ["dvc", "repro", "sample"], cwd=made.path, env=environment(), stdout=subprocess.DEVNULL
+    ) as dvc:
+        while dvc.poll() is None and size(lock) > before * 0.9:
+            time.sleep(0.0005)
+        dvc.kill()
+    assert dvc.returncode < 0
+    assert entries(lock) is None
+    watches = made.path / ".checkpoints"
+    for _ in range(600):
+        if entries(lock) and not list(watches.glob("watch-*")):
+            break
+        time.sleep(0.1)
+    assert "sample" not in made.repro("sample")  # known from the cache
+    assert made.repro("sample") == []
