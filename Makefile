@@ -19,8 +19,9 @@ page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, fo
 test: .venv/installed-test  ## Run the tests
 	@python -m pytest --numprocesses auto --dist worksteal
 
-soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 15 minutes)
+soak: .venv/installed-test  ## Kill the pipeline 50 times, run the long commands of the docs (2 hours)
 	@python -m tests.soak
+	@python -m pytest -m long
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped
 	@ruff format --check .

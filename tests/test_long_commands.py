@@ -1,0 +1,93 @@
+"""The documentation's commands that take minutes or a network: `make soak` runs them.
+
+Each in a fresh clone of what is committed; those that install, in an environment of its own.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Checkout
+from tests.test_commands import LOOKED_UP
+
+# one after another, in one shell
+WITH_MAKE = ["make", "make test"]
+BY_HAND = [
+    "python3 -m venv .venv",
+    ". .venv/bin/activate",
+    'python -m pip install -c constraints.txt -e ".[test]"',
+    "pytest",
+    "python -m pip install uv",
+    "uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header "
+    "--upgrade pyproject.toml -o constraints.txt",
+    'python -m pip install -c constraints.txt -e ".[benchmark]"',
+]
+
+# here, each in a clone: the command, and what it must say
+IN_THIS_ENVIRONMENT = {
+    "python example_diffusion.py --train": "trained",
+    "python example_gpt.py --train": "trained",
+    "python -m benchmarks.diffusion": "## Diffusion",
+    "python -m benchmarks.gpt": "## GPT",
+    "python -m benchmarks.pipeline": "## The pipeline",
+    "dvc exp run -S tokens.vocabulary=full invert": "Ran experiment",
+    "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
+    "invert_tokens": "Ran experiment",
+    "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 -S train_gpt.warmup=20 "
+    "-S train_gpt.threads=1 invert evaluate_gpt": "Ran experiment",
+}
+
+
+def shell(clone: Checkout, commands: list[str]) -> str:
+    """Run them as a user would, outside this environment; of the tests, a few stand for all."""
+    here = str(Path(sys.executable).parent)
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST", "VIRTUAL_ENV", "MAKE", "MFLAGS"))
+    }
+    variables["PATH"] = os.pathsep.join(
+        place for place in variables["PATH"].split(os.pathsep) if place != here
+    )
+    variables["PYTEST_ADDOPTS"] = "tests/test_progress.py"
+    done = subprocess.run(
+        ["bash", "-e"],
+        input="\n".join(commands),
+        cwd=clone.path,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.long
+def test_with_make(clone: Checkout) -> None:
+    output = shell(clone, WITH_MAKE)
+    assert "report/report.pdf" in output
+    assert " passed" in output
+
+
+@pytest.mark.long
+def test_by_hand(clone: Checkout) -> None:
+    output = shell(clone, BY_HAND)
+    assert " passed" in output
+    assert "torch==2.13.0" in (clone.path / "constraints.txt").read_text().splitlines()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", IN_THIS_ENVIRONMENT)
+def test_in_this_environment(clone: Checkout, command: str) -> None:
+    clone.repro("train_gpt")  # brings data/tokens.npz, which a benchmark reads
+    done = clone.run(*shlex.split(command))
+    assert IN_THIS_ENVIRONMENT[command] in done.stdout
+
+
+def test_none_is_left_out() -> None:
+    assert set(LOOKED_UP) == {*WITH_MAKE, *BY_HAND, *IN_THIS_ENVIRONMENT}
