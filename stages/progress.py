@@ -14,9 +14,14 @@ PATIENCE = 10.0  # seconds between two lines where there is no terminal
 class _Lines:
     """tqdm redraws its bar after a carriage return; in a log each state is a line of its own."""
 
+    reached = ""
+
     def write(self, text: str) -> None:
-        if line := text.strip():
+        line = text.strip()
+        reached = line.partition(",")[0]
+        if line and reached != self.reached:  # at the end tqdm writes the last one again
             print(line, file=sys.stderr)
+            self.reached = reached
 
     def flush(self) -> None:
         sys.stderr.flush()

@@ -24,8 +24,8 @@ torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, or in the end one process works on them while the others wait."""
-    longest = "test_the_small_pipeline"
-    items.sort(key=lambda item: (item.name != longest, not item.get_closest_marker("pipeline")))
+    first = ("test_what_a_change_touches", "test_every_stage_with_what_it_declares_alone")
+    items.sort(key=lambda item: (item.name not in first, not item.get_closest_marker("pipeline")))
 
 
 def environment() -> dict[str, str]:
@@ -77,6 +77,18 @@ class Checkout:
             "import runpy, sys\nfor name in sys.argv[1:]: runpy.run_module(name, None, '__main__')"
         )
         self.run("python", "-c", code, *modules)
+
+    def run_each(self, script: str, *many: tuple[str, ...]) -> list[str]:
+        """Run a script with each of many arguments, all in one process; what each run says."""
+        code = (
+            "import json, runpy, sys\n"
+            "_, script, many = sys.argv\n"
+            "for arguments in json.loads(many):\n"
+            "    sys.argv = [script, *arguments]\n"
+            "    print(end='\\x1e')\n"
+            "    runpy.run_path(script, run_name='__main__')\n"
+        )
+        return self.run("python", "-c", code, script, json.dumps(many)).stdout.split("\x1e")[1:]
 
     def remake(self, *modules: str) -> None:
         """Delete all that the pipeline wrote and run these stages anew.

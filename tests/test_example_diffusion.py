@@ -1,5 +1,6 @@
 """example_diffusion.py as a person runs it: in a bare clone, and with bad values."""
 
+import runpy
 import struct
 import sys
 
@@ -28,16 +29,18 @@ def test_in_a_bare_clone(clone: Checkout) -> None:
 
 
 def test_options_do_what_they_say(clone: Checkout) -> None:
-    def sampled(*options: str) -> bytes:
-        fast = ("--points", "200", "--steps", "20")
-        example(clone, *fast, *options, "--output", "a.png")
-        return (clone.path / "a.png").read_bytes()
-
-    first = sampled()
-    assert sampled("--seed", "0") == first
-    others = [sampled(*options) for options in (
-        ("--seed", "1"), ("--points", "100"), ("--steps", "10"), ("--solver", "heun"),
-    )]  # fmt: skip
+    options = [
+        (), ("--seed", "0"), ("--seed", "1"), ("--points", "100"), ("--steps", "10"),
+        ("--solver", "heun"),
+    ]  # fmt: skip
+    fast = ("--points", "200", "--steps", "20")
+    names = [f"{place}.png" for place in range(len(options))]
+    clone.run_each(
+        "example_diffusion.py",
+        *((*fast, *more, "--output", name) for more, name in zip(options, names, strict=True)),
+    )
+    first, again, *others = ((clone.path / name).read_bytes() for name in names)
+    assert again == first
     assert len({first, *others}) == 5
 
 
@@ -67,12 +70,19 @@ def test_train_on_points_of_ones_own(small: Checkout) -> None:
         (["--colour"], "unrecognized arguments: --colour"),
     ],
 )
-def test_a_bad_value_is_one_line(arguments: list[str], message: str) -> None:
-    done = Checkout(ROOT).run(sys.executable, "example_diffusion.py", *arguments, check=False)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"example_diffusion.py: {message}")
-    assert done.stderr.count("\n") == 1
+def test_a_bad_value_is_one_line(
+    arguments: list[str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["example_diffusion.py", *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        runpy.run_path(str(ROOT / "example_diffusion.py"), run_name="__main__")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"example_diffusion.py: {message}")
+    assert said.err.count("\n") == 1
 
 
 def test_help() -> None:

@@ -35,6 +35,14 @@ def test_long_work_says_now_and_then_a_line_in_a_pipe() -> None:
     assert not any("\r" in line for line in lines)
 
 
+def test_the_end_is_said_once_in_a_pipe() -> None:
+    """Though every step is due a line, the last one is, and the end."""
+    done = subprocess.run(command(patience=0.001), cwd=ROOT, capture_output=True, check=True)
+    states = [line.partition(",")[0] for line in done.stderr.decode().splitlines()]
+    assert states[-1] == "counting: 20 of 20"
+    assert len(states) == len(set(states)) > 10
+
+
 def test_a_terminal_gets_a_bar_on_one_line() -> None:
     leader, follower = pty.openpty()
     termios.tcsetwinsize(follower, (24, 80))
