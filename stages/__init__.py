@@ -30,14 +30,14 @@ def watch_mark(parent: int) -> Path:
 
 def _keep_lock() -> None:
     """Copy dvc.lock, which DVC does not write now, and have it put right if DVC is killed later."""
-    KEPT.parent.mkdir(exist_ok=True)
-    if LOCK.exists():
-        temporary = KEPT.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(LOCK, temporary)
-        temporary.replace(KEPT)
     try:
+        KEPT.parent.mkdir(exist_ok=True)
+        if LOCK.exists():
+            temporary = KEPT.with_name("dvc.lock.tmp")
+            shutil.copyfile(LOCK, temporary)
+            temporary.replace(KEPT)
         watch_mark(os.getppid()).touch(exist_ok=False)
-    except FileExistsError:
+    except OSError:  # it is watched already, or the disk is full
         return
     subprocess.Popen(
         [sys.executable, "-m", "stages.lockfile", str(os.getppid())],
