@@ -19,8 +19,9 @@ page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, fo
 test: .venv/installed-test  ## Run the tests
 	@python -m pytest --numprocesses auto --dist worksteal
 
-soak: .venv/installed-test  ## Kill the pipeline 50 times, run the long commands of the docs (2 hours)
+soak: .venv/installed-test  ## Kill the pipeline 50 times, then the other long tests (two hours)
 	@python -m tests.soak
+	@SOAK_TIMES=20 python -m pytest tests/test_any_params.py
 	@python -m pytest -m long
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped

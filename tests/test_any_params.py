@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,12 @@ KEYS = [(section, key) for section, values in GOOD.items() for key in values]
 LINES = TEXT.splitlines(keepends=True)
 
 
+TIMES = int(os.environ.get("SOAK_TIMES", "1"))  # `make soak` tries as many times as many
+
+
 def trying(examples: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=examples * TIMES,
         derandomize=True,  # CI tries the same every time
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
