@@ -10,7 +10,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c const
 .PHONY: all page test soak audit lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
-	@python -m stages.lockfile
+	@python -m stages.mend
 	@dvc repro
 	@python -m stages.summary
 

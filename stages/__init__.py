@@ -40,7 +40,7 @@ def _keep_lock() -> None:
     except OSError:  # it is watched already, or the disk is full
         return
     subprocess.Popen(
-        [sys.executable, "-m", "stages.lockfile", str(os.getppid())],
+        [sys.executable, "-m", "stages.mend", str(os.getppid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,9 +1,11 @@
-"""Put dvc.lock right: DVC writes it in place; killed meanwhile, it leaves half and then refuses it.
+"""Put right what DVC writes in place: killed meanwhile, it leaves half, and later refuses that.
 
-A stage that DVC starts keeps a copy of the whole file and starts this module, which waits until
-that DVC ends, and looks (stages/__init__.py). `make` looks first, too: the power may have failed.
+That is dvc.lock, and the list of who reads and writes what. A stage that DVC starts keeps a copy of
+the whole dvc.lock and starts this module, which waits until that DVC ends, and looks
+(stages/__init__.py). `make` looks first, too: DVC may be killed before it starts a stage.
 """
 
+import json
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from lookingglass.artifacts import write_bytes
 from stages import KEPT, LOCK, watch_mark
 from stages.entry import run
 
+USERS = Path(".dvc/tmp/rwlock")
 QUIET = 2.0  # seconds; a DVC that is at work writes more often, while it writes
 
 
@@ -31,7 +34,7 @@ def entries(path: Path) -> set[str] | None:
     return set(contents.get("stages", {})) if data.endswith(b"\n") else None
 
 
-def mend(expected: set[str]) -> None:
+def mend_lock(expected: set[str]) -> None:
     """Replace half a dvc.lock by the copy of the last stage's start, or by git's, or by none.
 
     Half is what is not whole, or lacks a stage that is expected. What is newer than its
@@ -53,6 +56,17 @@ def mend(expected: set[str]) -> None:
     print(f"{LOCK}: only half of it was there, as DVC was killed; mended")
 
 
+def mend_users() -> None:
+    """Forget who reads and writes what, if that cannot be read; DVC names the dead anyway."""
+    try:
+        json.loads(USERS.read_bytes())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        USERS.unlink()
+        print(f"{USERS}: only half of it was there, as DVC was killed; deleted")
+
+
 def wait_for_dvc(pid: int) -> None:
     """Wait for the end of the DVC that is that process, a stage's parent, or started that shell."""
     try:
@@ -65,18 +79,25 @@ def wait_for_dvc(pid: int) -> None:
         return
 
 
+def wait_for_quiet(path: Path) -> None:
+    """Wait until nobody has written a file for a while."""
+    while path.exists() and time.time() - path.stat().st_mtime < QUIET:
+        time.sleep(0.1)
+
+
 def main() -> None:
-    """Mend it now, or after the end of the DVC whose process is given."""
+    """Mend now, or after the end of the DVC whose process is given."""
     expected: set[str] = set()
     if len(sys.argv) > 1:
         pid = int(sys.argv[1])
         wait_for_dvc(pid)
         watch_mark(pid).unlink(missing_ok=True)
         expected = entries(KEPT) or expected  # DVC takes none out
-    else:
-        while LOCK.exists() and time.time() - LOCK.stat().st_mtime < QUIET:
-            time.sleep(0.1)
-    mend(expected)
+    else:  # there may be another DVC, at work
+        wait_for_quiet(LOCK)
+        wait_for_quiet(USERS)
+    mend_lock(expected)
+    mend_users()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""DVC killed while it writes dvc.lock leaves half of it; the pipeline goes on all the same."""
+"""DVC killed while it writes leaves half of a file; the pipeline goes on all the same."""
 
+import json
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from stages.lockfile import entries
+from stages.mend import entries
 from tests.conftest import ROOT, Checkout, environment
 from tests.test_dependencies import stages
 
@@ -30,7 +31,7 @@ def test_half_is_replaced_by_what_was_kept(made: Checkout) -> None:
     """By the copy, without a whole one by git's, and without that by none."""
     lock, kept = made.path / "dvc.lock", made.path / ".checkpoints" / "dvc.lock"
     whole = lock.read_bytes()
-    mend = ["python", "-m", "stages.lockfile"]
+    mend = ["python", "-m", "stages.mend"]
     assert made.run(*mend).stdout == ""
     newer = whole.replace(b"schema", b"# newer than git's\nschema", 1)
     kept.parent.mkdir(exist_ok=True)
@@ -39,6 +40,11 @@ def test_half_is_replaced_by_what_was_kept(made: Checkout) -> None:
         lock.write_bytes(whole[: len(whole) // 2 + 1])
         assert "mended" in made.run(*mend).stdout
         assert lock.read_bytes() == expected
+    users = made.path / ".dvc" / "tmp" / "rwlock"
+    json.loads(users.read_text())
+    users.write_bytes(b"")
+    assert "deleted" in made.run(*mend).stdout
+    assert not users.exists()
     lock.unlink()
     made.commit("No lock")
     lock.write_bytes(whole[:9000])
