@@ -2,9 +2,11 @@
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,20 @@ def clone(tmp_path: Path, downloads: Path) -> Checkout:
     git("clone", "--quiet", "--no-local", str(ROOT), str(path))
     shutil.copytree(downloads, path / ".downloads")
     return Checkout(path)
+
+
+@pytest.fixture
+def refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Run one of our scripts with arguments that it refuses: gives what it says then."""
+
+    def run(script: str, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [script, *arguments])
+        with pytest.raises(SystemExit, match="2"):
+            runpy.run_path(str(ROOT / script), run_name="__main__")
+        said = capsys.readouterr()
+        assert said.out == ""
+        return said.err
+
+    return run

@@ -1,8 +1,7 @@
 """example_gpt.py as a person runs it: in a bare clone, and with bad values."""
 
 import re
-import runpy
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -69,18 +68,11 @@ def test_train(small: Checkout) -> None:
     ],
 )
 def test_a_bad_value_is_one_line(
-    arguments: list[str],
-    message: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    arguments: list[str], message: str, refusal: Callable[..., str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["example_gpt.py", *arguments])
-    with pytest.raises(SystemExit, match="2"):
-        runpy.run_path(str(ROOT / "example_gpt.py"), run_name="__main__")
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith(f"example_gpt.py: {message}")
-    assert said.err.count("\n") == 1
+    said = refusal("example_gpt.py", *arguments)
+    assert said.startswith(f"example_gpt.py: {message}")
+    assert said.count("\n") == 1
 
 
 def test_help() -> None:
