@@ -46,6 +46,8 @@ class Decoder:
         self.query, self.key_value = query[None, :, None], by_part[1:]
         self.blocks = [[part.detach() for part in block.parameters()] for block in gpt.blocks]
         self.norm = gpt.norm.weight.detach(), gpt.norm.bias.detach()
+        self.tokens, self.positions = weight, gpt.position_embedding.weight.detach()
+        self.row, self.bias = gpt.row.numpy(force=True), gpt.bias.detach()
         self.head = weight.T.contiguous().T  # column by column
 
     @torch.inference_mode()
@@ -56,7 +58,7 @@ class Decoder:
         self.time = cache.time
         for place, present in zip(self.keys_values, cache.blocks, strict=True):
             place[:, :, : self.time] = torch.cat(present)  # of the one text
-        return addmv(self.gpt.bias, self.head, x)
+        return addmv(self.bias, self.head, x)
 
     @one_thread()
     @torch.inference_mode()
@@ -65,12 +67,12 @@ class Decoder:
 
         What gpt(...) gives for the whole text, to within rounding.
         """
-        gpt, time = self.gpt, self.time
-        if time == gpt.config.block_size:
+        time = self.time
+        if time == len(self.positions):
             raise ValueError(f"{time + 1} tokens; there are positions for {time}")
         self.time += 1
-        shape = (gpt.config.n_embd,)
-        x = gpt.token_embedding.weight[gpt.row[id]] + gpt.position_embedding.weight[time]
+        x = self.tokens[int(self.row[id])] + self.positions[time]
+        shape = x.shape
         places = self.keys_values[:, :, :, time].unbind()
         pasts = self.keys_values[:, :, None, :, : time + 1].flatten(0, 1).unbind()
         for block, place, k, v in zip(self.blocks, places, pasts[::2], pasts[1::2], strict=True):
@@ -84,4 +86,4 @@ class Decoder:
 
             hidden = addmv(b_expand, w_expand, layer_norm(x, shape, gain_2, shift_2))
             x = addmv(b_contract, w_contract, gelu(hidden, approximate="tanh")).add_(x)
-        return addmv(gpt.bias, self.head, layer_norm(x, shape, *self.norm))
+        return addmv(self.bias, self.head, layer_norm(x, shape, *self.norm))
