@@ -3,7 +3,8 @@
 A single token is a vector, not a matrix, and computing with it is mostly reading the weights, and
 calling torch. So there is little here but products of matrix and vector: they write where their
 result is read, what can be looked up or cut out for all blocks at once is, and the head lies in
-memory in the order in which it is read. With the modules of model.py a token takes over twice as long.
+memory in the order in which it is read. With the modules of model.py a token takes over twice as
+long.
 """
 
 from collections.abc import Iterator
