@@ -7,7 +7,7 @@ export PYTHONUTF8 := 1
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test soak audit lint ship ship-check submission help clean
+.PHONY: all page test soak test-long audit lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
 	@python -m stages.mend
@@ -19,9 +19,11 @@ page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, fo
 test: .venv/installed-test  ## Run the tests
 	@python -m pytest --numprocesses auto --dist worksteal
 
-soak: .venv/installed-test  ## Kill the pipeline 50 times, then the other long tests (two hours)
+soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 20 minutes)
 	@python -m tests.soak
-	@SOAK_TIMES=20 python -m pytest tests/test_any_params.py
+
+test-long: .venv/installed-test  ## Thousands of parameter files; the docs' long commands (2 hours)
+	@EXAMPLES_TIMES=20 python -m pytest tests/test_any_params.py
 	@python -m pytest -m long
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped

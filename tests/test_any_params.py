@@ -23,7 +23,7 @@ KEYS = [(section, key) for section, values in GOOD.items() for key in values]
 LINES = TEXT.splitlines(keepends=True)
 
 
-TIMES = int(os.environ.get("SOAK_TIMES", "1"))  # `make soak` tries as many times as many
+TIMES = int(os.environ.get("EXAMPLES_TIMES", "1"))  # `make test-long` tries as many times as many
 
 
 def trying(examples: int) -> settings:

@@ -1,7 +1,7 @@
 """Every command in the documentation works: it is run.
 
-Those that take minutes or a network are run by `make soak` (test_long_commands.py); here, what they
-name is looked up. A command in neither list fails the tests, as does one that no document has.
+Those that take minutes or a network are run by `make test-long` (test_long_commands.py); here, what
+they name is looked up. A command in neither list fails the tests, as does one in no document.
 """
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""The documentation's commands that take minutes or a network: `make soak` runs them.
+"""The documentation's commands that take minutes or a network: `make test-long` runs them.
 
 Each in a fresh clone of what is committed; those that install, in an environment of its own.
 """
