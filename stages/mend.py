@@ -93,8 +93,8 @@ def main() -> None:
         wait_for_dvc(pid)
         watch_mark(pid).unlink(missing_ok=True)
         expected = entries(KEPT) or expected  # DVC takes none out
-    else:  # there may be another DVC, at work
-        wait_for_quiet(LOCK)
+    if len(sys.argv) == 1 or any(KEPT.parent.glob("watch-*")):
+        wait_for_quiet(LOCK)  # another DVC may be writing
         wait_for_quiet(USERS)
     mend_lock(expected)
     mend_users()
