@@ -23,24 +23,39 @@ def _stop(*_: object) -> None:
     os._exit(130)
 
 
-def watch_mark(parent: int) -> Path:
-    """The file that is there while a process waits for that DVC to end."""
-    return KEPT.with_name(f"watch-{parent}")
+def watch_mark(dvc: int) -> Path:
+    """The file that is there while a process waits for that DVC to end, and puts things right."""
+    return KEPT.with_name(f"watch-{dvc}")
+
+
+def _dvc() -> int | None:
+    """The process of the DVC that started this one, perhaps by a shell."""
+    import psutil
+
+    for process in psutil.Process().parents():
+        if any(Path(word).stem == "dvc" for word in process.cmdline()):
+            return int(process.pid)
+    return None
 
 
 def _keep_lock() -> None:
     """Copy dvc.lock, which DVC does not write now, and have it put right if DVC is killed later."""
+    dvc = _dvc()
+    if dvc is None:  # killed already
+        return
     try:
         KEPT.parent.mkdir(exist_ok=True)
         if LOCK.exists():
             temporary = KEPT.with_name("dvc.lock.tmp")
             shutil.copyfile(LOCK, temporary)
             temporary.replace(KEPT)
-        watch_mark(os.getppid()).touch(exist_ok=False)
+        else:
+            KEPT.unlink(missing_ok=True)
+        watch_mark(dvc).touch(exist_ok=False)
     except OSError:  # it is watched already, or the disk is full
         return
     subprocess.Popen(
-        [sys.executable, "-m", "stages.mend", str(os.getppid())],
+        [sys.executable, "-m", "stages.mend", str(dvc)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

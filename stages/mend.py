@@ -2,18 +2,21 @@
 
 That is dvc.lock, and the list of who reads and writes what. A stage that DVC starts keeps a copy of
 the whole dvc.lock and starts this module, which waits until that DVC ends, and looks
-(stages/__init__.py). `make` looks first, too: DVC may be killed before it starts a stage.
+(stages/__init__.py). `make` looks first, too: DVC may be killed before it starts a stage. Either
+takes DVC's own locks to look, so that what is half written is nobody's work in progress.
 """
 
 import json
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 from dvc.dvcfile import Lockfile
 from dvc.exceptions import DvcException
+from dvc.lock import Lock
 from dvc.utils.serialize import parse_yaml
 
 from lookingglass.artifacts import write_bytes
@@ -21,7 +24,6 @@ from stages import KEPT, LOCK, watch_mark
 from stages.entry import run
 
 USERS = Path(".dvc/tmp/rwlock")
-QUIET = 2.0  # seconds; a DVC that is at work writes more often, while it writes
 
 
 def entries(path: Path) -> set[str] | None:
@@ -67,37 +69,37 @@ def mend_users() -> None:
         print(f"{USERS}: only half of it was there, as DVC was killed; deleted")
 
 
-def wait_for_dvc(pid: int) -> None:
-    """Wait for the end of the DVC that is that process, a stage's parent, or started that shell."""
+def wait_for_end(dvc: int) -> None:
+    """Wait until that process has ended."""
     try:
-        parent = psutil.Process(pid)
-        for process in (parent, *parent.parents()):
-            if any(Path(word).stem == "dvc" for word in process.cmdline()):
-                process.wait()
-                return
+        psutil.Process(dvc).wait()
     except psutil.NoSuchProcess:
         return
 
 
-def wait_for_quiet(path: Path) -> None:
-    """Wait until nobody has written a file for a while."""
-    while path.exists() and time.time() - path.stat().st_mtime < QUIET:
-        time.sleep(0.1)
+@contextmanager
+def locked() -> Iterator[None]:
+    """Hold the locks under which DVC writes dvc.lock, and that list; first wait for both."""
+    USERS.parent.mkdir(exist_ok=True)
+    repository = Lock(str(USERS.with_name("lock")), friendly=True, wait=True)
+    users = Lock(f"{USERS}.lock", wait=True)
+    with repository, users:
+        yield
 
 
 def main() -> None:
     """Mend now, or after the end of the DVC whose process is given."""
-    expected: set[str] = set()
-    if len(sys.argv) > 1:
-        pid = int(sys.argv[1])
-        wait_for_dvc(pid)
-        watch_mark(pid).unlink(missing_ok=True)
-        expected = entries(KEPT) or expected  # DVC takes none out
-    if len(sys.argv) == 1 or any(KEPT.parent.glob("watch-*")):
-        wait_for_quiet(LOCK)  # another DVC may be writing
-        wait_for_quiet(USERS)
-    mend_lock(expected)
-    mend_users()
+    if len(sys.argv) == 1:
+        with locked():
+            mend_lock(set())
+            mend_users()
+        return
+    dvc = int(sys.argv[1])
+    wait_for_end(dvc)
+    with locked():
+        mend_lock(entries(KEPT) or set())  # DVC takes none out
+        mend_users()
+    watch_mark(dvc).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from dvc.lock import Lock
 
 from stages.mend import entries
 from tests.conftest import ROOT, Checkout, environment
@@ -52,24 +53,73 @@ def test_half_is_replaced_by_what_was_kept(made: Checkout) -> None:
     assert not lock.exists()
 
 
+def test_what_dvc_is_writing_is_left_alone(made: Checkout) -> None:
+    """Half of a file is mended only when no DVC is at work on it."""
+    folder = made.path / ".dvc" / "tmp"
+    for lock, half, whole in (
+        ("lock", made.path / "dvc.lock", (made.path / "dvc.lock").read_bytes()),
+        ("rwlock.lock", folder / "rwlock", b"{}"),
+    ):
+        half.write_bytes(whole[:9000] if len(whole) > 9000 else b"")
+        with subprocess.Popen(
+            ["python", "-m", "stages.mend"],
+            cwd=made.path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+        ) as mend:
+            with Lock(str(folder / lock)):
+                with pytest.raises(subprocess.TimeoutExpired):
+                    mend.wait(5)
+                half.write_bytes(whole)
+            assert mend.communicate() == (b"", None)
+        assert half.read_bytes() == whole
+
+
+def wait_for_watchers(checkout: Checkout) -> None:
+    for _ in range(600):
+        if not list((checkout.path / ".checkpoints").glob("watch-*")):
+            return
+        time.sleep(0.1)
+    pytest.fail("a watcher is still there")
+
+
 @pytest.mark.pipeline
-def test_killed_while_it_writes(made: Checkout) -> None:
-    """Struck as soon as the file shrinks; the next `dvc repro` needs no help."""
+def test_a_lock_begun_anew_stays_so(made: Checkout) -> None:
+    """What an earlier one had is not brought back."""
+    made.set("sample.steps", 3)
+    assert "sample" in made.repro("sample")
+    wait_for_watchers(made)
+    lock = made.path / "dvc.lock"
+    assert entries(lock) == set(stages())
+    lock.unlink()
+    made.set("sample.steps", 4)
+    made.repro("--single-item", "sample")
+    wait_for_watchers(made)
+    assert entries(lock) == {"sample"}
+
+
+@pytest.mark.pipeline
+@pytest.mark.parametrize("shell", ["/bin/bash", "/bin/sh"])
+def test_killed_while_it_writes(made: Checkout, shell: str) -> None:
+    """Struck as soon as the file shrinks; the next `dvc repro` needs no help.
+
+    Some shells (Debian's sh) stay between DVC and a stage, and end with the stage.
+    """
     lock = made.path / "dvc.lock"
     before = size(lock)
     made.set("sample.steps", 3)
     with subprocess.Popen(
-        ["dvc", "repro", "sample"], cwd=made.path, env=environment(), stdout=subprocess.DEVNULL
+        ["dvc", "repro", "sample"],
+        cwd=made.path,
+        env=environment() | {"SHELL": shell},
+        stdout=subprocess.DEVNULL,
     ) as dvc:
         while dvc.poll() is None and size(lock) > before * 0.9:
             time.sleep(0.0005)
         dvc.kill()
     assert dvc.returncode < 0
     assert entries(lock) is None
-    watches = made.path / ".checkpoints"
-    for _ in range(600):
-        if entries(lock) and not list(watches.glob("watch-*")):
-            break
-        time.sleep(0.1)
+    wait_for_watchers(made)
+    assert entries(lock)
     assert "sample" not in made.repro("sample")  # known from the cache
     assert made.repro("sample") == []
