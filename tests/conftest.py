@@ -6,7 +6,7 @@ import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import pytest
 import torch
 from filelock import FileLock
 from ruamel.yaml import YAML
+
+from lookingglass.device import VARIABLE, pick_device
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,6 +135,16 @@ def files_in_git() -> set[str]:
     """The files that git tracks, and the new ones that it does not ignore."""
     names = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     return {name for name in names if name}
+
+
+@pytest.fixture
+def gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
+    """A GPU, as LOOKINGGLASS_DEVICE = cuda has it; without one the test is skipped."""
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    monkeypatch.setenv(VARIABLE, "cuda")
+    yield pick_device()
+    torch.use_deterministic_algorithms(False)
 
 
 @pytest.fixture(scope="session")

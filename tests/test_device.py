@@ -44,8 +44,6 @@ def test_cuda_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.skipif(not GPU, reason="needs a GPU")
-def test_cuda_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "cuda")
-    assert pick_device().type == "cuda"
+def test_cuda_with_one(gpu: torch.device) -> None:
+    assert gpu.type == "cuda"
     assert torch.are_deterministic_algorithms_enabled()
