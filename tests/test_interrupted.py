@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Checkout, environment
+from tests.conftest import ROOT, Checkout, environment
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs process groups")
 
@@ -42,6 +42,26 @@ def interrupted(
         os.killpg(process.pid, signal.SIGINT)
         rest, _ = process.communicate()
     return process.returncode, "".join(lines) + rest
+
+
+def test_output_that_nobody_reads_on() -> None:
+    """`python example_gpt.py | head -1` says no more than that line."""
+    for words, lines in (("60", 1), ("5", 0)):
+        with subprocess.Popen(
+            [sys.executable, "example_gpt.py", "--words", words],
+            cwd=ROOT,
+            env=environment() | {"PYTHONUNBUFFERED": "1" if lines else ""},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout
+            assert process.stderr
+            for _ in range(lines):
+                assert process.stdout.readline().startswith("loaded")
+            process.stdout.close()
+            assert process.stderr.read() == ""
+        assert process.returncode == 141
 
 
 @pytest.fixture
