@@ -1,105 +1,156 @@
 """Put right what DVC writes in place: killed meanwhile, it leaves half, and later refuses that.
 
-That is dvc.lock, and the list of who reads and writes what. A stage that DVC starts keeps a copy of
-the whole dvc.lock and starts this module, which waits until that DVC ends, and looks
+That is dvc.lock, and the lists of who reads and writes what. The first stage that a DVC starts has
+this module wait for the end of that DVC, with a copy of the whole dvc.lock, and look then
 (stages/__init__.py). `make` looks first, too: DVC may be killed before it starts a stage. Either
 takes DVC's own locks to look, so that what is half written is nobody's work in progress.
 """
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import psutil
+from dvc.config import Config
 from dvc.dvcfile import Lockfile
 from dvc.exceptions import DvcException
-from dvc.lock import Lock
+from dvc.lock import LockError, make_lock
 from dvc.utils.serialize import parse_yaml
 
 from lookingglass.artifacts import write_bytes
-from stages import KEPT, LOCK, watch_mark
 from stages.entry import run
 
-USERS = Path(".dvc/tmp/rwlock")
+LOCK = Path("dvc.lock")
+HALF = Path(".checkpoints/dvc.lock.half")
+TEMPORARY = Path(".dvc/tmp")
+LISTS = ("rwlock", "exps/rwlock")
+PAUSE = 0.2  # seconds
 
 
-def entries(path: Path) -> set[str] | None:
-    """The stages in such a file; None if it is not whole: DVC refuses it, or a line is cut."""
+def entries(data: bytes) -> set[str] | None:
+    """The stages in a dvc.lock; None if it is not whole: DVC refuses it, or a line is cut."""
     try:
-        data = path.read_bytes()
-        contents = Lockfile.validate(parse_yaml(data.decode(), path), str(path))
-    except (FileNotFoundError, UnicodeDecodeError, DvcException):
+        contents = Lockfile.validate(parse_yaml(data.decode(), str(LOCK)), str(LOCK))
+    except (UnicodeDecodeError, DvcException):
         return None
     return set(contents.get("stages", {})) if data.endswith(b"\n") else None
 
 
-def mend_lock(expected: set[str]) -> None:
-    """Replace half a dvc.lock by the copy of the last stage's start, or by git's, or by none.
+def committed() -> bytes | None:
+    """git's dvc.lock, if it has one."""
+    try:
+        done = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], capture_output=True)
+    except FileNotFoundError:  # there is no git
+        return None
+    return None if done.returncode else done.stdout
 
-    Half is what is not whole, or lacks a stage that is expected. What is newer than its
-    replacement, DVC remembers without it, and does not compute again.
+
+def mend_lock(kept: bytes | None = None, *, shrunk: bool = False) -> None:
+    """Replace half a dvc.lock by a copy from before, or by git's, or by none; keep the half.
+
+    Half is what is not whole, but not a conflict that git has left there. With `shrunk` it is also
+    what lacks a stage that the copy has: DVC takes none out, but whoever checks out another
+    version may. What is newer than the replacement, DVC remembers and does not compute again.
     """
     if not LOCK.exists():
         return
-    there = entries(LOCK)
-    if there is not None and expected <= there:
+    data = LOCK.read_bytes()
+    there = entries(data)
+    before = entries(kept) if kept else None
+    if there is not None and not (shrunk and before and before - there and data != committed()):
         return
-    if entries(KEPT) is not None:
-        write_bytes(LOCK, KEPT.read_bytes())
+    if re.search(rb"^<<<<<<< ", data, re.MULTILINE):
+        return
+    write_bytes(HALF, data)
+    whole = committed() if before is None else kept
+    if whole is None:
+        LOCK.unlink()
     else:
-        committed = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], capture_output=True)
-        if committed.returncode:
-            LOCK.unlink()
-        else:
-            write_bytes(LOCK, committed.stdout)
-    print(f"{LOCK}: only half of it was there, as DVC was killed; mended")
+        write_bytes(LOCK, whole)
+    print(f"{LOCK}: only half of it was there, as DVC was killed; mended (the half: {HALF})")
 
 
-def mend_users() -> None:
+def mend_list(users: Path) -> None:
     """Forget who reads and writes what, if that cannot be read; DVC names the dead anyway."""
     try:
-        json.loads(USERS.read_bytes())
+        json.loads(users.read_bytes())
     except FileNotFoundError:
         return
     except ValueError:
-        USERS.unlink()
-        print(f"{USERS}: only half of it was there, as DVC was killed; deleted")
+        users.unlink()
+        print(f"{users}: only half of it was there, as DVC was killed; deleted")
 
 
-def wait_for_end(dvc: int) -> None:
-    """Wait until that process has ended."""
+def lock(name: str, wait: bool) -> AbstractContextManager[None]:
+    """One of DVC's locks, to be held; LockError where another has it, in spite of some waiting."""
+    hard_link = bool(Config(".dvc")["core"].get("hardlink_lock", False))
+    path = TEMPORARY / name
+    held: AbstractContextManager[None] = make_lock(
+        str(path),
+        tmp_dir=str(TEMPORARY),
+        hardlink_lock=hard_link,
+        wait=wait and not hard_link,  # a link outlives its owner: DVC itself says so
+    )
+    return held
+
+
+def mend(kept: bytes | None = None, end: float = 0.0, wait: bool = False) -> None:
+    """Look at all of these files. Where another has the lock it is at work, and they are whole."""
+    TEMPORARY.mkdir(exist_ok=True)
     try:
-        psutil.Process(dvc).wait()
-    except psutil.NoSuchProcess:
+        with lock("lock", wait):
+            # what was written after the end of that DVC is not its half
+            mend_lock(kept, shrunk=LOCK.exists() and LOCK.stat().st_mtime <= end)
+        for name in LISTS:
+            if (TEMPORARY / name).exists():
+                with lock(f"{name}.lock", wait):
+                    mend_list(TEMPORARY / name)
+    except LockError:
         return
 
 
-@contextmanager
-def locked() -> Iterator[None]:
-    """Hold the locks under which DVC writes dvc.lock, and that list; first wait for both."""
-    USERS.parent.mkdir(exist_ok=True)
-    repository = Lock(str(USERS.with_name("lock")), friendly=True, wait=True)
-    users = Lock(f"{USERS}.lock", wait=True)
-    with repository, users:
-        yield
+def runs(dvc: psutil.Process) -> bool:
+    """Whether it has not ended, nor waits as a zombie for its parent to notice that."""
+    try:
+        return bool(dvc.is_running() and dvc.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def last_whole(dvc: psutil.Process) -> bytes | None:
+    """Wait for the end of DVC; dvc.lock as it was when a stage last ran, and no DVC wrote."""
+    kept, seen = None, None
+    while runs(dvc):
+        time.sleep(PAUSE)
+        now = LOCK.stat().st_mtime_ns if LOCK.exists() else None
+        if now == seen:
+            continue
+        try:
+            with lock("lock", wait=False):
+                if runs(dvc):  # or this is what it left
+                    kept, seen = (LOCK.read_bytes() if LOCK.exists() else None), now
+        except LockError:
+            continue
+    return kept
 
 
 def main() -> None:
-    """Mend now, or after the end of the DVC whose process is given."""
+    """Mend now; or, if it is given a process and a mark, after the end of that one, DVC's."""
     if len(sys.argv) == 1:
-        with locked():
-            mend_lock(set())
-            mend_users()
+        mend()
         return
-    dvc = int(sys.argv[1])
-    wait_for_end(dvc)
-    with locked():
-        mend_lock(entries(KEPT) or set())  # DVC takes none out
-        mend_users()
-    watch_mark(dvc).unlink(missing_ok=True)
+    pid, mark = int(sys.argv[1]), Path(sys.argv[2])
+    kept = None
+    try:
+        with suppress(psutil.NoSuchProcess):
+            kept = last_whole(psutil.Process(pid))
+        mend(kept, time.time(), wait=True)
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
