@@ -7,6 +7,7 @@ takes DVC's own locks to look, so that what is half written is nobody's work in 
 """
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ LOCK = Path("dvc.lock")
 HALF = Path(".checkpoints/dvc.lock.half")
 TEMPORARY = Path(".dvc/tmp")
 LISTS = ("rwlock", "exps/rwlock")
-PAUSE = 0.2  # seconds
+PAUSE, NEXT = 0.2, 600.0  # seconds
 
 
 def entries(data: bytes) -> set[str] | None:
@@ -49,22 +50,23 @@ def committed() -> bytes | None:
     return None if done.returncode else done.stdout
 
 
-def mend_lock(kept: bytes | None = None, *, shrunk: bool = False) -> None:
-    """Replace half a dvc.lock by a copy from before, or by git's, or by none; keep the half.
+def mend_lock(kept: bytes | None = None, *, shrunk: bool = False) -> bool:
+    """Replace half a dvc.lock by a copy from before, or by git's, or by none; whether it was half.
 
     Half is what is not whole, but not a conflict that git has left there. With `shrunk` it is also
     what lacks a stage that the copy has: DVC takes none out, but whoever checks out another
-    version may. What is newer than the replacement, DVC remembers and does not compute again.
+    version may. The half is kept. What is newer than the replacement, DVC remembers and does not
+    compute again.
     """
     if not LOCK.exists():
-        return
+        return False
     data = LOCK.read_bytes()
     there = entries(data)
     before = entries(kept) if kept else None
     if there is not None and not (shrunk and before and before - there and data != committed()):
-        return
+        return False
     if re.search(rb"^<<<<<<< ", data, re.MULTILINE):
-        return
+        return False
     write_bytes(HALF, data)
     whole = committed() if before is None else kept
     if whole is None:
@@ -72,6 +74,7 @@ def mend_lock(kept: bytes | None = None, *, shrunk: bool = False) -> None:
     else:
         write_bytes(LOCK, whole)
     print(f"{LOCK}: only half of it was there, as DVC was killed; mended (the half: {HALF})")
+    return True
 
 
 def mend_list(users: Path) -> None:
@@ -98,19 +101,23 @@ def lock(name: str, wait: bool) -> AbstractContextManager[None]:
     return held
 
 
-def mend(kept: bytes | None = None, end: float = 0.0, wait: bool = False) -> None:
-    """Look at all of these files. Where another has the lock it is at work, and they are whole."""
+def mend(kept: bytes | None = None, end: float = 0.0, wait: bool = False) -> bool:
+    """Look at all of these files; whether dvc.lock was half. Its DVC ended then, in Unix time.
+
+    Where another has the lock it is at work, and they are whole.
+    """
     TEMPORARY.mkdir(exist_ok=True)
     try:
         with lock("lock", wait):
             # what was written after the end of that DVC is not its half
-            mend_lock(kept, shrunk=LOCK.exists() and LOCK.stat().st_mtime <= end)
+            mended = mend_lock(kept, shrunk=LOCK.exists() and LOCK.stat().st_mtime <= end)
         for name in LISTS:
             if (TEMPORARY / name).exists():
                 with lock(f"{name}.lock", wait):
                     mend_list(TEMPORARY / name)
     except LockError:
-        return
+        return False
+    return mended
 
 
 def runs(dvc: psutil.Process) -> bool:
@@ -121,12 +128,17 @@ def runs(dvc: psutil.Process) -> bool:
         return False
 
 
+def written() -> int | None:
+    """When dvc.lock was last written; None where there is none."""
+    return LOCK.stat().st_mtime_ns if LOCK.exists() else None
+
+
 def last_whole(dvc: psutil.Process) -> bytes | None:
     """Wait for the end of DVC; dvc.lock as it was when a stage last ran, and no DVC wrote."""
     kept, seen = None, None
     while runs(dvc):
         time.sleep(PAUSE)
-        now = LOCK.stat().st_mtime_ns if LOCK.exists() else None
+        now = written()
         if now == seen:
             continue
         try:
@@ -136,6 +148,16 @@ def last_whole(dvc: psutil.Process) -> bytes | None:
         except LockError:
             continue
     return kept
+
+
+def next_writes() -> bool:
+    """Wait for the next DVC to write dvc.lock; False if it is long in coming."""
+    before, last = written(), time.monotonic() + NEXT
+    while written() == before:
+        if time.monotonic() > last:
+            return False
+        time.sleep(PAUSE)
+    return True
 
 
 def main() -> None:
@@ -148,9 +170,13 @@ def main() -> None:
     try:
         with suppress(psutil.NoSuchProcess):
             kept = last_whole(psutil.Process(pid))
-        mend(kept, time.time(), wait=True)
+        mended = mend(kept, time.time(), wait=True)
     finally:
         mark.unlink(missing_ok=True)
+    # the next DVC brings back from its cache what is lost, and may write all of it before it starts
+    # a stage, which would have it watched
+    while mended and next_writes():
+        mended = mend(kept, math.inf, wait=True)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,14 @@ def test_what_dvc_is_writing_is_left_alone(made: Checkout) -> None:
         assert made.run(*MEND).stdout != ""
 
 
+def wait_for_watchers(checkout: Checkout) -> None:
+    for _ in range(600):
+        if not list((checkout.path / ".checkpoints").glob("watch-*")):
+            return
+        time.sleep(0.1)
+    pytest.fail("a watcher is still there")
+
+
 def test_a_zombie_has_ended(made: Checkout) -> None:
     """Where nobody asks for the exit code of a DVC that was killed, it stays in the list."""
     mark = made.path / ".checkpoints" / "watch-zombie"
@@ -119,19 +127,10 @@ def test_a_zombie_has_ended(made: Checkout) -> None:
         lock.write_bytes(cut(whole))
         dead.kill()  # and not waited for
         try:
-            assert watcher.wait(60) == 0
+            wait_for_watchers(made)
         finally:
-            dead.wait()
+            watcher.kill()  # it would wait for what the next one may leave
     assert lock.read_bytes() == whole
-    assert not mark.exists()
-
-
-def wait_for_watchers(checkout: Checkout) -> None:
-    for _ in range(600):
-        if not list((checkout.path / ".checkpoints").glob("watch-*")):
-            return
-        time.sleep(0.1)
-    pytest.fail("a watcher is still there")
 
 
 @pytest.mark.pipeline
@@ -150,23 +149,28 @@ def test_a_lock_begun_anew_stays_so(made: Checkout) -> None:
 def test_killed_while_it_writes(made: Checkout, shell: str) -> None:
     """Struck as soon as the file shrinks; the next `dvc repro` needs no help.
 
-    Some shells (Debian's sh) stay between DVC and a stage, and end with the stage.
+    Twice: the second DVC starts no stage, as what was lost is in the cache. Some shells (Debian's
+    sh) stay between DVC and a stage, and end with the stage.
     """
     lock = made.path / "dvc.lock"
     before = lock.stat().st_size
     made.set("sample.steps", 3)
-    with subprocess.Popen(
-        ["dvc", "repro", "sample"],
-        cwd=made.path,
-        env=environment() | {"SHELL": shell},
-        stdout=subprocess.DEVNULL,
-    ) as dvc:
-        while dvc.poll() is None and lock.stat().st_size > before * 0.9:
-            time.sleep(0.0005)
-        dvc.kill()
-    assert dvc.returncode < 0
-    assert entries(lock.read_bytes()) is None
-    wait_for_watchers(made)
-    assert entries(lock.read_bytes())
+    for _ in range(2):
+        with subprocess.Popen(
+            ["dvc", "repro", "sample"],
+            cwd=made.path,
+            env=environment() | {"SHELL": shell},
+            stdout=subprocess.DEVNULL,
+        ) as dvc:
+            while dvc.poll() is None and lock.stat().st_size > before * 0.9:
+                time.sleep(0.0005)
+            dvc.kill()
+        assert dvc.returncode < 0
+        assert entries(lock.read_bytes()) is None
+        for _ in range(600):
+            if entries(lock.read_bytes()):
+                break
+            time.sleep(0.1)
+        assert entries(lock.read_bytes())
     assert "sample" not in made.repro("sample")  # known from the cache
     assert made.repro("sample") == []
