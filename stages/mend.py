@@ -115,7 +115,7 @@ def mend(kept: bytes | None = None, end: float = 0.0, wait: bool = False) -> boo
             if (TEMPORARY / name).exists():
                 with lock(f"{name}.lock", wait):
                     mend_list(TEMPORARY / name)
-    except LockError:
+    except DvcException:  # a lock that is not to be had, or a config that DVC refuses, and says why
         return False
     return mended
 
