@@ -2,47 +2,52 @@
 
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+# for what DVC starts; here each program is named by its path, since some builds of make look it up
+# in the PATH from before
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
+# settings with which Python would not find this folder, or pip not install into .venv
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH
+unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PIP_ROOT PIP_TARGET PIP_USER
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
 .PHONY: all page test soak test-long audit lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
-	@python -m stages.mend
-	@dvc repro
-	@python -m stages.summary
+	@$(BIN)/python -m stages.mend
+	@$(BIN)/dvc repro
+	@$(BIN)/python -m stages.summary
 
 page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, for use offline
 
 test: .venv/installed-test  ## Run the tests
-	@python -m pytest --numprocesses auto --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 20 minutes)
-	@python -m tests.soak
+	@$(BIN)/python -m tests.soak
 
 test-long: .venv/installed-test  ## Thousands of parameter files; the docs' long commands (2 hours)
-	@EXAMPLES_TIMES=20 python -m pytest tests/test_any_params.py
-	@python -m pytest -m long
+	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py
+	@$(BIN)/python -m pytest -m long
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped
-	@ruff format --check .
-	@ruff check .
-	@mypy
-	@lint-imports --no-logo
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
 
 audit: .venv/checked  ## Run each stage with what it declares alone: the same bytes? (it trains: minutes)
-	@python -m stages.audit
+	@$(BIN)/python -m stages.audit
 
 ship: .venv/installed  ## Stage for commit: trained artifacts of dvc.lock, report, pages of models
-	@python -m stages.ship
+	@$(BIN)/python -m stages.ship
 
 ship-check: .venv/installed  ## Verify that git holds all of these, whole
-	@python -m stages.ship --check
+	@$(BIN)/python -m stages.ship --check
 
 submission: .venv/checked  ## Pack submission.zip: code, weights, report
-	@python -m stages.submission
+	@$(BIN)/python -m stages.submission
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -62,9 +67,9 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 	@touch $@
 
 .dvc/plots/page.html: .venv/installed stages/page.py stages/page.html
-	@python -m stages.page
+	@$(BIN)/python -m stages.page
 
 # `dvc repro` skips a stage whose section did not change, so the whole file is checked first.
 .venv/checked: .venv/installed params.yaml lookingglass/params.py $(wildcard stages/*.py stages/*/*.py)
-	@python -m stages.check
+	@$(BIN)/python -m stages.check
 	@touch $@

@@ -4,6 +4,8 @@ Run as it is, it uses the trained weights that come with the repository. With --
 trains the same model from scratch, with the recipe of params.yaml.
 """
 
+import lab.numerics  # noqa: F401  # isort: skip
+
 import argparse
 import os
 import time

@@ -4,12 +4,11 @@ Run as it is, it uses the trained weights that come with the repository. With --
 trains the same model from scratch, with the recipe of params.yaml.
 """
 
-import os
-
-os.environ.setdefault("GOMP_SPINCOUNT", "30000")  # before torch: see stages/gpt/train_gpt.py
+import lab.numerics  # noqa: F401  # isort: skip
 
 import argparse
 import math
+import os
 import time
 from pathlib import Path
 

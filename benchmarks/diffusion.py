@@ -6,6 +6,8 @@ its section of docs/benchmarks.md. Needs the extra `benchmark`:
 python -m pip install -c constraints.txt -e ".[benchmark]"
 """
 
+import lab.numerics  # noqa: F401  # isort: skip
+
 import math
 import time
 from collections import deque

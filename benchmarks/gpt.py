@@ -6,9 +6,7 @@ ends with? Prints tables and writes its section of docs/benchmarks.md. Needs dat
 makes, and the extra `benchmark`: python -m pip install -c constraints.txt -e ".[benchmark]"
 """
 
-import os
-
-os.environ.setdefault("GOMP_SPINCOUNT", "30000")  # before torch: see stages/gpt/train_gpt.py
+import lab.numerics  # noqa: F401  # isort: skip
 
 from collections import deque
 from collections.abc import Callable, Iterator

@@ -4,6 +4,8 @@ In a clone of this repository, from an empty environment; what pip has downloade
 from its cache. Prints a table and writes its section of docs/benchmarks.md. About 25 minutes.
 """
 
+import lab.numerics  # noqa: F401  # isort: skip
+
 import os
 import re
 import subprocess

@@ -82,10 +82,24 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
-    """Write named arrays as .npz."""
+    """Write named arrays as .npz, in C order.
+
+    Not by np.savez: the headers of its zip differ between versions of Python and systems.
+    """
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.save(member, np.asarray(array, order="C"), allow_pickle=False)
+            archive.writestr(zip_entry(f"{name}.npy"), member.getvalue())
     write_bytes(path, buffer.getvalue())
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """A zip's entry without a date, the same on every system."""
+    entry = zipfile.ZipInfo(name)  # of 1980, unless told otherwise
+    entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix
+    return entry
 
 
 def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:

@@ -1,7 +1,6 @@
-"""What comes before a stage: Ctrl-C is one line from here on, and dvc.lock is watched.
+"""What comes before a stage: its numerics; Ctrl-C is one line from here on; dvc.lock is watched.
 
-So this is the one `__init__.py` that is not empty: Python runs it before all else. It is for
-`python -m stages....` alone, and changes no result, so no stage names it among its `deps:`.
+So this is the one `__init__.py` that is not empty: Python runs it before all else.
 """
 
 import os
@@ -9,6 +8,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import lab.numerics  # noqa: F401
 
 
 def _stop(*_: object) -> None:

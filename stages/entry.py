@@ -3,15 +3,22 @@
 For Ctrl-C while a stage still imports its modules, see stages/__init__.py.
 """
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable
 
 from lookingglass.errors import DISK_FULL, InputError
 
+# of an OSError: this file, or its whole disk, may not be written
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's main function."""
+    """Run a stage's main function; what the console cannot show is written as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a notebook's or a test's may be another
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
         sys.stdout.flush()  # so that it is known here if nobody reads it
@@ -21,10 +28,11 @@ def run(main: Callable[[], None]) -> None:
     except BrokenPipeError:  # nobody reads on, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to write
         sys.exit(141)  # as a shell has it of a program that such a pipe ends
-    except OSError as error:  # what artifacts.py does not write: a lock, a folder
-        if error.errno not in DISK_FULL:
+    except OSError as error:  # of artifacts.py, or of a lock or a folder
+        if error.errno not in (*DISK_FULL, *READ_ONLY):
             raise
-        print(f"{error.filename or 'a file'}: not written, the disk is full", file=sys.stderr)
+        reason = "the disk is full" if error.errno in DISK_FULL else error.strerror
+        print(f"{error.filename or 'a file'}: not written, {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -9,6 +9,7 @@ only if it keeps it in its cache, not in git. `python -m stages.ship` stages exa
 import argparse
 import hashlib
 import platform
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -75,7 +76,17 @@ def machine() -> str:
 
     device, version = pick_device().type, torch.__version__.partition("+")[0]
     kind = torch.backends.cpu.get_cpu_capability() if device == "cpu" else device
-    return f"{platform.system()} {platform.machine()} {kind} torch {version}"
+    return f"{platform.system()} {platform.machine()} {maker()} {kind} torch {version}"
+
+
+def maker() -> str:
+    """Whose processor it is (AuthenticAMD, GenuineIntel, ...), where the system says so."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:  # Windows ends its description of the processor with it
+        text = f"vendor_id: {platform.processor().split(', ')[-1]}"
+    found = re.search(r"vendor_id\s*: *(\w+)", text)
+    return found[1] if found else "unknown"
 
 
 def check() -> None:

@@ -1,5 +1,7 @@
 """Copies of the repository to run the pipeline in, and a way to run commands there."""
 
+import lab.numerics  # noqa: F401  # isort: skip
+
 import json
 import os
 import runpy

@@ -94,7 +94,8 @@ class EdgeNetwork(nn.Module):
     def forward(
         self, x: Float[Tensor, "n 2"], sigma: Sigma, label: Int64[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n 2"]:
-        """The noise eps in x; see Denoiser."""
+        """The noise eps in x, in the parameters' dtype; see Denoiser."""
+        x = x.to(next(self.parameters()).dtype)
         level = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)  # (n or 1, 1)
         variance = level**2 + self.data_std**2
         first, *middle, last = self.layers

@@ -42,7 +42,8 @@ class PlainNetwork(nn.Module):
     def forward(
         self, x: Float[Tensor, "n 2"], sigma: Sigma, label: Int64[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n 2"]:
-        """The noise eps in x; see Denoiser."""
+        """The noise eps in x, in the parameters' dtype; see Denoiser."""
+        x = x.to(next(self.parameters()).dtype)
         level = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)
         t = self.schedule.time_of(level).expand(len(x), 1)
         hidden = torch.cat([x, t], dim=1)

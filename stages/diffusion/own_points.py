@@ -61,11 +61,12 @@ def read_csv(path: str) -> NDArray[np.float64]:
 
 
 def is_number(text: str) -> bool:
+    """Whether it is a number to others, too; only Python reads 1_000 as one."""
     try:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text
 
 
 def read_npy(path: str) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ class Params(Section):
 def new_figure(height: float, *, width: float = 1) -> Figure:
     """An empty figure; height and width are fractions of the text's width."""
     params = load("style", Params)
+    mpl.rcdefaults()  # not what a matplotlibrc of the user's says
     style.use(Path(__file__).with_name("style.mplstyle"))
     mpl.rcParams["font.size"] = params.font_size
     size = (params.width * width, params.width * height)

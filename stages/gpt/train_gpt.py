@@ -3,12 +3,6 @@
 A training that was killed goes on where it was. The step with the best validation loss is kept.
 """
 
-import os
-
-# before torch starts its threads: one that waits is to sleep soon, or on a machine that is busy
-# with something else it takes the time of the one it waits for, and a step up to 15 times as long
-os.environ.setdefault("GOMP_SPINCOUNT", "30000")
-
 import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
