@@ -49,7 +49,7 @@ def sha256(data: bytes) -> str:
 def kept_in() -> Path:
     """The folder of what was downloaded: here, or in a checkout that this one lies in."""
     for folder in Path.cwd().parents:
-        if (folder / KEPT).is_dir() and (folder / "dvc.yaml").is_file() and not KEPT.is_dir():
+        if (folder / KEPT).is_dir() and (folder / ".dvc").is_dir() and not KEPT.is_dir():
             return Path(os.path.relpath(folder / KEPT))
     return KEPT
 
