@@ -18,6 +18,7 @@ all: .venv/checked page  ## Remake what changed, then say what there is
 	@$(BIN)/python -m stages.mend
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m stages.summary
+	@$(BIN)/python -m stages.other_bytes
 
 page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, for use offline
 

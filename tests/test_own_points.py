@@ -66,6 +66,7 @@ def test_an_npy(kind: str, tmp_path: Path) -> None:
         ("a.csv", "1,2\n" * 100, "all points are the same; must be at least two places"),
         ("a.csv", "x,y\n1,2\n3,four\n", "line 3: '3,four': must be two finite numbers, x,y"),
         ("a.csv", "x,y\nx,y\n", "line 2: 'x,y': must be two finite numbers, x,y"),
+        ("a.csv", "1_000,2\n3,4\n", "line 1: '1_000,2': must be two finite numbers, x,y"),
         ("a.csv", "1,two\n", "line 1: '1,two': must be two finite numbers, x,y"),
         ("a.csv", "1,2,3\n", "line 1: '1,2,3': must be two finite numbers, x,y"),
         ("a.csv", "1;2\n3;4\n", "line 2: '3;4': must be two finite numbers, x,y"),

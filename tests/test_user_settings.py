@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Checkout
+from tests.conftest import ROOT, Checkout
 
 pytestmark = pytest.mark.pipeline
 
@@ -65,9 +65,6 @@ def hostile(tmp_path: Path) -> dict[str, str]:
 
 def test_the_pipeline(made: Checkout, hostile: dict[str, str]) -> None:
     before = made.artifacts()
-    for name in STAGES:
-        for file in made.path.glob(f"plots/{name.removeprefix('fig_')}.*"):
-            file.unlink()
     made.run("dvc", "repro", "--force", "--single-item", *STAGES, **hostile)
     assert made.artifacts() == before
     assert made.run("git", "status", "--porcelain").stdout == ""
@@ -90,6 +87,21 @@ def test_downloads(copy: Checkout, hostile: dict[str, str]) -> None:
     for file in (copy.path / ".downloads").iterdir():
         file.unlink()
     copy.run("python", "-m", "stages.gpt.corpus", **hostile)
+
+
+def test_a_narrow_console(clone: Checkout) -> None:
+    """What it has no character for is written as an escape, after all the work."""
+    options = ("--prompt", "愛麗絲", "--words", "3")
+    said = clone.run("python", "example_gpt.py", *options, PYTHONIOENCODING="ascii").stdout
+    assert r"\u611b\u9e97\u7d72" in said
+
+
+def test_every_program_of_the_makefile_is_named_by_its_path() -> None:
+    """macOS's make looks others up in the PATH from before it was exported."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in re.findall(r"^\t@?(.*)", text, re.MULTILINE):
+        program = next(word for word in command.split() if not re.match(r"[A-Z_]+=", word))
+        assert re.match(r"\$\((BIN\)/|PYTHON|PIP_INSTALL)|(awk|rm|touch)$", program), command
 
 
 def test_no_training_in_a_fresh_clone(clone: Checkout, hostile: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 import torch
 
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train, turned
 from lookingglass.diffusion.truth import SQUARE
@@ -32,6 +33,21 @@ def excess(network: EdgeNetwork) -> float:
     x = SQUARE.sample(20_000, generator)
     x = x + sigma[:, None] * torch.randn(20_000, 2, generator=generator)
     return float((network(x, sigma) - SQUARE.denoiser(x, sigma)).square().mean())
+
+
+def test_points_of_double_precision_are_rounded() -> None:
+    """The network computes in its own precision, in training and in sampling."""
+    points = SQUARE.sample(100, torch.Generator().manual_seed(99))
+    generators = [torch.Generator().manual_seed(0) for _ in range(2)]
+    networks = [EdgeNetwork(SCHEDULE, data_std=0.577, generator=each) for each in generators]
+    recipe = {"steps": 2, "learning_rate": 1e-2, "average": 0.9}
+    given = zip(networks, (points, points.double()), generators, strict=True)
+    for network, x_0, generator in given:
+        for _ in train(network, x_0, SCHEDULE, **recipe, generator=generator):
+            pass
+    torch.testing.assert_close(networks[0](points, 0.1), networks[1](points.double(), 0.1))
+    times = uniform_times(3)
+    assert sample(networks[0], SCHEDULE, points.double(), times=times).isfinite().all()
 
 
 def test_training_approaches_the_exact_denoiser() -> None:
