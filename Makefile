@@ -15,7 +15,6 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c const
 .PHONY: all page test soak test-long audit lint ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then say what there is
-	@$(BIN)/python -m stages.mend
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m stages.summary
 	@$(BIN)/python -m stages.other_bytes

@@ -3,9 +3,8 @@
 In a copy with small parameters. First an undisturbed run. Then, from nothing, `dvc repro` is
 started, and its running stage, or DVC itself, or both are killed (SIGKILL) at a random moment, and
 it is started again, until it gets through. After every kill each artifact that is there has the
-bytes of the undisturbed run; in the end all are there; and nothing is ever mended by hand. Where
-DVC was killed while it wrote a file of its own, before it had started a stage, it refuses that
-file; then what `make` does first is done, and counted.
+bytes of the undisturbed run, and in the end all are there. Where DVC was killed while it wrote a
+file of its own, it refuses that file; then README's cure is applied, and counted.
 """
 
 import argparse
@@ -22,7 +21,12 @@ import psutil
 from tests.conftest import ROOT, Checkout, copy_to, environment, shrink
 
 VICTIMS = ("the stage", "dvc", "both")
-REFUSED = ("'./dvc.lock' validation failed", "dvc.lock', YAML file", "Unable to read RWLock-file")
+# what DVC says of a file that it refuses, and README's cure
+REFUSED = {
+    "'./dvc.lock' validation failed": ("git", "checkout", "dvc.lock"),
+    "dvc.lock', YAML file": ("git", "checkout", "dvc.lock"),
+    "Unable to read RWLock-file": ("rm", ".dvc/tmp/rwlock"),
+}
 
 
 def start_over(checkout: Checkout) -> None:
@@ -77,18 +81,17 @@ def soak(checkout: Checkout, targets: list[str], kills: int, longest: float, see
     start_over(checkout)  # what is in git goes, too
     checkout.repro(*targets)
     whole = checkout.artifacts()
+    checkout.commit("Whole")
     start_over(checkout)
     chance, count, refused = random.Random(seed), Counter[str](), False
     while count["kills"] < kills:
         victim, delay = chance.choice(VICTIMS), chance.uniform(0.3, longest)
         outcome = attempt(checkout, targets, victim, delay)
-        if any(name in outcome for name in REFUSED):
-            count["mended by make"] += 1
+        if cure := next((REFUSED[words] for words in REFUSED if words in outcome), None):
+            count["cured by hand"] += 1
             assert not refused, outcome
             refused = True
-            checkout.run(
-                "python", "-m", "stages.mend"
-            )  # unless a watcher has been there, after all
+            checkout.run(*cure)
             continue
         refused = False
         assert outcome in ("killed", "done"), f"after {dict(count)}:\n{outcome}"
