@@ -28,7 +28,7 @@ soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (som
 	@$(BIN)/python -m tests.soak
 
 test-long: .venv/installed-test  ## Thousands of parameter files; the docs' long commands (2 hours)
-	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py
+	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py tests/test_any_yaml.py
 	@$(BIN)/python -m pytest -m long
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped
@@ -70,6 +70,6 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 	@$(BIN)/python -m stages.page
 
 # `dvc repro` skips a stage whose section did not change, so the whole file is checked first.
-.venv/checked: .venv/installed params.yaml lookingglass/params.py $(wildcard stages/*.py stages/*/*.py)
+.venv/checked: .venv/installed params.yaml $(wildcard lookingglass/*.py stages/*.py stages/*/*.py)
 	@$(BIN)/python -m stages.check
 	@touch $@

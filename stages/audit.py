@@ -22,10 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from lookingglass.errors import InputError
 from lookingglass.params import PARAMS, read
+from lookingglass.yaml12 import dump
 from stages.entry import run
 from stages.pipeline import Stage, behind, declared
 from stages.ship import MACHINE, machine
@@ -63,8 +62,7 @@ def prepare(stage: Stage, directory: Path) -> None:
         if name in KEPT and Path(KEPT[name]).is_dir():
             shutil.copytree(KEPT[name], directory / KEPT[name])
     if stage.params:
-        with (directory / PARAMS).open("w", encoding="utf-8") as file:
-            YAML(typ="safe").dump(cut_down(read(), stage.params), file)
+        (directory / PARAMS).write_text(dump(cut_down(read(), stage.params)), encoding="utf-8")
 
 
 def execute(stage: Stage, directory: Path, guard: Path) -> tuple[str | None, list[str]]:

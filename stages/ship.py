@@ -14,10 +14,9 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from lookingglass.artifacts import read_bytes, write_bytes
 from lookingglass.errors import InputError
+from lookingglass.yaml12 import read_yaml
 from stages.entry import run
 
 CACHE = Path(".dvc/cache/files/md5")
@@ -38,7 +37,7 @@ def git(*arguments: str) -> str:
 
 def locked(of_stage: Callable[[str], bool]) -> dict[str, str]:
     """The outputs of some stages, and their MD5, as dvc.lock has it."""
-    lock = YAML(typ="safe").load(Path("dvc.lock").read_text(encoding="utf-8"))
+    lock = read_yaml("dvc.lock")
     return {
         out["path"]: out["md5"]
         for name, stage in lock["stages"].items()

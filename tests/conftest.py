@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import torch
 from filelock import FileLock
-from ruamel.yaml import YAML
 
 from lookingglass.device import VARIABLE, pick_device
+from lookingglass.params import read
+from lookingglass.yaml12 import dump, read_yaml
 
 ROOT = Path(__file__).parent.parent
 
@@ -108,12 +109,11 @@ class Checkout:
 
     def set(self, key: str, value: Any) -> None:
         """Change one dotted key of params.yaml."""
-        yaml = YAML()
         path = self.path / "params.yaml"
-        params = yaml.load(path)
+        params = read(path)
         section, name = key.split(".")
         params[section][name] = value
-        yaml.dump(params, path)
+        path.write_text(dump(params), encoding="utf-8")
 
     def artifacts(self) -> dict[str, bytes]:
         """The bytes of everything that the pipeline wrote."""
@@ -173,7 +173,7 @@ def copy_to(path: Path, downloads: Path) -> Checkout:
 
 def shrink(checkout: Checkout) -> Checkout:
     """The same pipeline with parameters that train in seconds, and nothing made yet."""
-    overlay = YAML(typ="safe").load(ROOT / "tests" / "small.yaml")
+    overlay = read_yaml(ROOT / "tests" / "small.yaml")
     for section, values in overlay.items():
         for name, value in values.items():
             checkout.set(f"{section}.{name}", value)
@@ -204,7 +204,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path
     with FileLock(f"{path}.lock"):
         if not Path(f"{path}.done").exists():
             checkout = shrink(copy_to(path, downloads))
-            pipeline = YAML(typ="safe").load(path / "dvc.yaml")["stages"].values()
+            pipeline = read_yaml(path / "dvc.yaml")["stages"].values()
             checkout.remake(*(stage["cmd"].removeprefix("python -m ") for stage in pipeline))
             checkout.run("dvc", "commit", "--force")
             checkout.commit("Made")

@@ -20,6 +20,7 @@ stages:
       - lookingglass/artifacts.py
       - lookingglass/errors.py
       - lookingglass/params.py
+      - lookingglass/yaml12.py
       - stages/entry.py
       - stages/NAME.py
     params:

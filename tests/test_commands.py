@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
-from lookingglass.params import validate
+from lookingglass.params import read, validate
+from lookingglass.yaml12 import parse
 from stages.check import sections
 from tests.conftest import ROOT, Checkout, files_in_git
 from tests.test_dependencies import stages
@@ -119,13 +119,13 @@ def experiment(command: str) -> None:
     """It takes minutes: the parameters and the stages exist, and the values are allowed."""
     words = shlex.split(command)
     assert words[:3] == ["dvc", "exp", "run"]
-    params = YAML(typ="safe").load(ROOT / "params.yaml")
+    params = read(ROOT / "params.yaml")
     changes = [words[i + 1] for i, word in enumerate(words) if word == "-S"]
     for change in changes:
         key, value = change.split("=")
         section, name = key.split(".")
         assert name in params[section]
-        values = params[section] | {name: YAML(typ="safe").load(value)}
+        values = params[section] | {name: parse(value, change)}
         validate(section, values, sections()[section])
     assert set(words[3:]) - {"-S", *changes} <= set(stages())
 

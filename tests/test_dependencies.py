@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
+from lookingglass.params import read
+from lookingglass.yaml12 import read_yaml
 from tests.conftest import ROOT, files_in_git
 
 PACKAGES = ("lookingglass", "lab", "stages")
@@ -105,13 +106,13 @@ def sections(trees: dict[str, ast.AST]) -> set[str]:
 
 @cache
 def stages(root: Path = ROOT) -> dict[str, dict]:
-    return YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    return read_yaml(root / "dvc.yaml")["stages"]
 
 
 def given(name: str) -> str | None:
     """The file that a dependency names, where it is a parameter: ${section.key}."""
     found = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", name)
-    return YAML(typ="safe").load(ROOT / "params.yaml")[found[1]][found[2]] if found else None
+    return read(ROOT / "params.yaml")[found[1]][found[2]] if found else None
 
 
 def outputs(stage: dict) -> set[str]:
@@ -188,7 +189,7 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
 def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
     files = set().union(*map(outputs, stages().values()))
     models = {file for file in files if file.endswith(".safetensors")}
-    artifacts = YAML(typ="safe").load(ROOT / "dvc.yaml")["artifacts"].values()
+    artifacts = read_yaml(ROOT / "dvc.yaml")["artifacts"].values()
     assert sorted(artifact["path"] for artifact in artifacts) == sorted(models)
     for artifact in artifacts:
         assert artifact["type"] == "model"

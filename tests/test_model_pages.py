@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ruamel.yaml import YAML
 from safetensors.torch import save_file
 
 from lookingglass.artifacts import write_arrays
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.errors import InputError
 from lookingglass.gpt.weights import load_gpt
+from lookingglass.yaml12 import read_yaml
 from stages.pages import conditional, diffusion, gpt, plain
 from stages.pages.words import read_weights
 from tests.conftest import NUMBERS, ROOT, Checkout
@@ -28,7 +28,7 @@ TEXT = "stages/gpt/alice.toml"
 def test_the_pages_in_git_are_what_the_stage_writes_and_their_python_runs(copy: Checkout) -> None:
     copy.run("dvc", "checkout", *(f"models/{name}.safetensors" for name in PAGES))
     folder = ROOT / "docs" / "models"
-    lock = YAML(typ="safe").load(ROOT / "dvc.lock")["stages"]["model_pages"]["outs"]
+    lock = read_yaml(ROOT / "dvc.lock")["stages"]["model_pages"]["outs"]
     made = {Path(out["path"]).name: out["md5"] for out in lock}
     assert made == {
         page.name: hashlib.md5(page.read_bytes()).hexdigest() for page in folder.iterdir()

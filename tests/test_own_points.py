@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from ruamel.yaml import YAML
 
 from lookingglass.artifacts import read_arrays, write_arrays
 from lookingglass.errors import InputError
+from lookingglass.params import read
 from stages.diffusion.own_points import fit, read_points
 from stages.diffusion.points import check_square
 from stages.figures.data import draw_data
@@ -227,6 +227,6 @@ def test_a_bad_file_is_one_line(copy: Checkout) -> None:
 
 
 def test_where_the_points_are_from_is_a_dependency() -> None:
-    file = YAML(typ="safe").load(ROOT / "params.yaml")["points"]["file"]
+    file = read(ROOT / "params.yaml")["points"]["file"]
     assert "${points.file}" in stages()["points"]["deps"]
     assert (ROOT / file).is_file()

@@ -11,19 +11,17 @@ from typing import Any
 import pytest
 import vl_convert
 from filelock import FileLock
-from ruamel.yaml import YAML
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from lookingglass.yaml12 import read_yaml
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
 
 pytestmark = pytest.mark.pipeline
 
 CHARTS = {
-    name: chart
-    for entry in YAML(typ="safe").load(ROOT / "dvc.yaml")["plots"]
-    for name, chart in entry.items()
+    name: chart for entry in read_yaml(ROOT / "dvc.yaml")["plots"] for name, chart in entry.items()
 }
 PICTURES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".png")}
 TABLES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".csv")}

@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from tests.conftest import Checkout
 
@@ -68,10 +67,7 @@ def test_same_bytes_and_whose_it_is(made: Checkout, tmp_path: Path) -> None:
     submission(made)
     assert (made.path / "submission.zip").read_bytes() == first
 
-    yaml, path = YAML(), made.path / "params.yaml"
-    params = yaml.load(path)
-    params.setdefault("report", {})["author"] = "Dinah Liddell, dinah"
-    yaml.dump(params, path)
+    made.set("report.author", "Dinah Liddell, dinah")
     made.run("dvc", "commit", "--force")  # as if the report had been made anew
     submission(made)
     readme = (unzipped(made, tmp_path / "zip").path / "README.md").read_text()

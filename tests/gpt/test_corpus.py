@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 import torch
-from ruamel.yaml import YAML
 
 from lookingglass.artifacts import read_arrays
 from lookingglass.gpt.vocabulary import Vocabulary
+from lookingglass.params import read
 from stages.gpt.corpus import book_of
 from tests.conftest import Checkout
 
@@ -54,7 +54,7 @@ def test_text_comes_back_from_its_parts(copy: Checkout, table: bytes) -> None:
     text = (copy.path / "data" / "alice.txt").read_text(encoding="utf-8")
     assert vocabulary.decode(torch.from_numpy(ids)) == text
     assert set(tokens["train"]) <= set(tokens["rows"])
-    reserved = YAML(typ="safe").load(copy.path / "params.yaml")["tokens"]["reserved"]
+    reserved = read(copy.path / "params.yaml")["tokens"]["reserved"]
     for each in reserved:
         assert not vocabulary.is_rare(vocabulary.encode(each)).any()
     # the vocabulary knows nothing else of the other parts
