@@ -15,7 +15,7 @@ def marginal(
 ) -> Float[Tensor, "times n 2"]:
     """x_t at once, x_0 + sigma(t) eps (equation 4, with sigma for its misprinted sigma^2).
 
-    Each time has noise of its own: the law at each t is that of `simulate`, the path is not.
+    Each time has noise of its own: the distribution at each t is that of `simulate`, the path is not.
     """
     eps = torch.randn(len(times), *x_0.shape, generator=generator, dtype=x_0.dtype)
     return x_0 + schedule.sigma(times).to(x_0.dtype)[:, None, None] * eps
@@ -27,16 +27,18 @@ def simulate(
     times: Float[Tensor, " times"],
     generator: torch.Generator,
 ) -> Float[Tensor, "times n 2"]:
-    """x_t step by step, x + g(t) dW (equation 1 with S = 1, hence f = 0), at each of `times`.
+    """x_t step by step, dx = g(t) dW (equation 1 with S = 1, hence f = 0), at each of `times`.
 
-    sigma says g: after a time dt the variance is larger by d(sigma^2), so g^2 = 2 sigma sigma_dot.
+    The schedule gives g: the variance grows by g^2 dt = d(sigma^2), so from one time to the next it
+    grows by the difference of sigma^2. With that as each increment's variance the states have the
+    SDE's exact joint distribution at any number of steps; Euler-Maruyama's g^2 dt would not.
     The first state has the noise sigma(times[0]) already, as equation 4 says.
 
     Raises ValueError unless times are in [0, 1] and rise.
     """
     if not (times[0] >= 0 and times[-1] <= 1 and (times.diff() > 0).all()):
         raise ValueError("times must be in [0, 1] and rising")
-    g = torch.sqrt(2 * schedule.sigma(times) * schedule.sigma_dot(times))[:-1]
-    scales = torch.cat([schedule.sigma(times[:1]), g * times.diff().sqrt()])
+    variance = schedule.sigma(times) ** 2
+    scales = variance.diff(prepend=variance.new_zeros(1)).sqrt()
     steps = torch.randn(len(times), *x_0.shape, generator=generator, dtype=x_0.dtype)
     return x_0 + (scales.to(x_0.dtype)[:, None, None] * steps).cumsum(dim=0)

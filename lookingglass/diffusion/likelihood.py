@@ -83,7 +83,7 @@ def elbo(
     *,
     generator: torch.Generator,
     steps: int | None = None,
-    draws: int = 1024,
+    draws: int = 8192,
     sobol: bool = True,
     prior: GaussianPrior = STANDARD,
     label: Int64[Tensor, " n"] | None = None,
@@ -97,8 +97,10 @@ def elbo(
         generator: for the draws of time and noise.
         steps: T of equation 9, with times 1/T, ..., 1 (below, t - dt would be negative); None for
             the limit of T to infinity, which is the tightest.
-        draws: pairs of time and noise for each point, at least 2; a multiple of 8 if `sobol`.
-        sobol: low-discrepancy draws, with a fraction of the spread; False for plain Monte Carlo.
+        draws: pairs of time and noise for each point, at least 2; a multiple of 8 if `sobol`. The
+            standard deviation of `diffusion`, for a point of the square and its exact denoiser, is
+            0.009 nats with the default (0.1 by plain Monte Carlo), and 0.06 (0.3) with 1024.
+        sobol: low-discrepancy draws; False for plain Monte Carlo.
         prior: what sampling starts from.
         label: the class of each point, for a conditional denoiser.
 

@@ -25,7 +25,8 @@ class EdgeNetwork(nn.Module):
       eps = sigma x / v - F data_std / sqrt(v), with v = sigma^2 + data_std^2.
     - Edges at every noise level. The true eps changes around the data's edges within a distance of
       sigma. The first layer's Wx + b is divided by sigma^a, with an a that each unit learns
-      between 0 and 1, so one unit draws the same edge sharper as the noise falls.
+      (spread over 0 to 1 at first, and free), so one unit draws the same edge sharper as the noise
+      falls.
 
     Time is t = schedule.time_of(sigma), the exercise's conditioning. Of `layers` fully connected
     layers, the last gives eps. Parameters start as torch.nn.Linear's do, drawn from `generator`;

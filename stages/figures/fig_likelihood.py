@@ -32,9 +32,10 @@ def main() -> None:
     left.scatter(points[:, 0], points[:, 1], s=1.5, c=colors, alpha=0.35, linewidths=0)
     draw_data(left, reach=1.1)
     draw_regions(left, classes["regions"])
-    end = 1.1 * table[["x", "y"]].abs().to_numpy().max()
-    if end > 1.1:
-        left.set(xlim=(-1.1, end), ylim=(-1.1, end))
+    # equal axes around the data and all of the points
+    corners = table[["x", "y"]].to_numpy()
+    low, high = min(-1.1, 1.1 * corners.min()), max(1.1, 1.1 * corners.max())
+    left.set(xlim=(low, high), ylim=(low, high))
     for (x, y), same in table.groupby(["x", "y"]):
         left.plot(x, y, "o", color="black", markersize=2.5, zorder=6)
         # one location may have two classes: its letters stand on two sides, in their colours
