@@ -37,7 +37,6 @@ from stages.progress import progress
 EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
 BAND = 0.05  # what counts as near an inner border
 PAIRED = 2000  # points of an energy distance, whose cost grows with their square
-NULL_DRAWS = 40  # true samples that show how far away chance alone is
 
 
 class Params(Section):
@@ -45,6 +44,7 @@ class Params(Section):
     draws: Annotated[int, Field(ge=1, le=1_000_000)]
     points: Annotated[int, Field(ge=2, le=100_000)]
     steps: Annotated[int, Field(ge=1, le=10_000)]
+    null_draws: Annotated[int, Field(ge=2, le=10_000)]
 
 
 class Training(Section):
@@ -109,7 +109,7 @@ def main() -> None:
         # what a perfect sampler ends with
         exact = box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
         few = min(n, PAIRED)
-        _, chance = null_band(few, box, draws=NULL_DRAWS, generator=generator)
+        _, chance = null_band(few, box, draws=params.null_draws, generator=generator)
         metrics |= {
             f"inside_exact_{i}": box.fraction_inside(exact),
             f"energy_{i}": energy_distance(standard[-1][:few], box),
