@@ -18,7 +18,7 @@ def word_prob(gpt: GPT, ids: Int64[Tensor, "texts time"], start: int) -> Float64
     """
     if not 1 <= start < ids.shape[1]:
         raise ValueError(f"start = {start}: must be from 1 to {ids.shape[1] - 1}")
-    scores = gpt.log_probs(gpt(ids[:, :-1]), ids[:, 1:])[:, start - 1 :]
+    scores = gpt.score(ids, last=ids.shape[1] - start)
     return scores.double().sum(dim=-1).exp()
 
 

@@ -15,6 +15,8 @@ from torch.nn.functional import linear, scaled_dot_product_attention
 from lookingglass.gpt.activation import gelu
 from lookingglass.gpt.vocabulary import Vocabulary
 
+LOGITS = 1 << 25  # how many are made at a time where a text is scored: 128 MB
+
 
 @dataclass(frozen=True)
 class Config:
@@ -228,7 +230,10 @@ class GPT(nn.Module):
         that are not yet in it are given, and it grows by them. Raises ValueError if all in all
         there are more than block_size.
         """
-        x = self.features(ids, embeddings=embeddings, drop=drop, cache=cache)
+        return self.head(self.features(ids, embeddings=embeddings, drop=drop, cache=cache))
+
+    def head(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T V"]:
+        """The logits that `features` lead to."""
         return linear(x, self.token_embedding.weight, self.bias)
 
     def log_probs(
@@ -237,3 +242,18 @@ class GPT(nn.Module):
         """Log probability of each target, in nats, over all of GPT-2's tokens."""
         of_rows = logits.log_softmax(dim=-1).gather(-1, self.row[targets].unsqueeze(-1))
         return of_rows.squeeze(-1) + self.log_prior[targets]
+
+    def score(
+        self, windows: Int64[Tensor, "B T"], last: int | None = None
+    ) -> Float[Tensor, "B scored"]:
+        """Log probability of the last tokens of each window given those before them, in nats.
+
+        Of all but the first, unless `last` says how many. A few windows at a time, so that memory
+        does not grow with their number.
+        """
+        last = windows.shape[1] - 1 if last is None else last
+        scored = []
+        for part in windows.split(max(1, LOGITS // (last * len(self.bias)))):
+            logits = self.head(self.features(part[:, :-1])[:, -last:])
+            scored.append(self.log_probs(logits, part[:, -last:]))
+        return torch.cat(scored)

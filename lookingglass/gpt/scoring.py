@@ -6,8 +6,6 @@ from torch import Tensor
 
 from lookingglass.gpt.model import GPT
 
-BATCH = 64  # windows at a time
-
 
 @torch.no_grad()
 def log_prob(gpt: GPT, ids: Int64[Tensor, " time"], *, stride: int = 1) -> Float[Tensor, " time-1"]:
@@ -24,17 +22,14 @@ def log_prob(gpt: GPT, ids: Int64[Tensor, " time"], *, stride: int = 1) -> Float
         raise ValueError(
             f"{len(ids)} tokens, stride = {stride}: must be at least 2, and from 1 to {size}"
         )
-    scored, last = [], len(ids) - 1
-    first = ids[: size + 1][None]
-    scored.append(gpt.log_probs(gpt(first[:, :-1]), first[:, 1:])[0])
+    last = len(ids) - 1
+    scored = [gpt.score(ids[None, : size + 1])[0]]
     # windows as wide as the block, each of which ends `stride` targets after the one before
-    ends = torch.tensor(range(size + stride, last + 1, stride), device=ids.device).long()
-    for some in ends.split(BATCH):
-        window = ids[some[:, None] + torch.arange(-size, 1, device=ids.device)]
-        tail = gpt.log_probs(gpt(window[:, :-1]), window[:, 1:])[:, size - stride :]
-        scored.append(tail.flatten())
+    ends = torch.tensor(range(size + stride, last + 1, stride), device=ids.device)
+    if len(ends):
+        windows = ids[ends[:, None] + torch.arange(-size, 1, device=ids.device)]
+        scored.append(gpt.score(windows, last=stride).flatten())
     rest = last - sum(map(len, scored))
     if rest > 0:  # fewer than a stride
-        window = ids[None, last - size :]
-        scored.append(gpt.log_probs(gpt(window[:, :-1]), window[:, 1:])[0, size - rest :])
+        scored.append(gpt.score(ids[None, last - size :], last=rest)[0])
     return torch.cat(scored)

@@ -16,9 +16,9 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from lookingglass.gpt.inversion import check_text, representatives
-from lookingglass.gpt.model import GPT, Cache
+from lookingglass.gpt.model import GPT, LOGITS, Cache
 
-CHUNK = 2048  # candidates that the model reads at a time
+CHUNK = 2048  # candidates that the model reads at a time, at most
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class _Scorer:
         targets = self.targets[start : start + logits.shape[1]].expand(len(logits), -1)
         match = (logits + self.log_p).argmax(dim=-1) == self.gpt.row[targets]
         return match.long(), -self.gpt.log_probs(logits, targets)
+
+    @property
+    def at_once(self) -> int:
+        """Positions whose logits are made at a time: with a row for every token, fewer."""
+        return max(1, min(CHUNK, LOGITS // len(self.log_p)))
 
     def found(self, ids: Int64[Tensor, " time"]) -> Found:
         """Real tokens, scored by the plain model."""
@@ -84,7 +89,7 @@ def beam(gpt: GPT, ids: Int64[Tensor, " time"], *, width: int) -> Found:
     for place in range(len(ids)):
         match, loss = [], []
         for index in range(len(prefixes)):
-            for some in score.tokens.split(CHUNK):
+            for some in score.tokens.split(score.at_once):
                 past = _select(cache, torch.full_like(some, index))
                 one, cost = score(gpt(some[:, None], cache=past), start=place)
                 match.append(matches[index] + one[:, 0])
@@ -164,5 +169,5 @@ def gcg(
 
 @torch.no_grad()
 def _losses(score: _Scorer, inputs: Int64[Tensor, "B T"]) -> Float[Tensor, " B"]:
-    some = inputs.split(CHUNK // inputs.shape[1] + 1)
+    some = inputs.split(score.at_once // inputs.shape[1] + 1)
     return torch.cat([score(score.gpt(part))[1].mean(dim=1) for part in some])

@@ -198,5 +198,4 @@ def block_loss(gpt: GPT, ids: Int64[Tensor, " time"]) -> float:
     """Mean loss over consecutive blocks of a text, in nats per token over all of GPT-2's."""
     size = min(gpt.config.block_size, len(ids) - 1)
     starts = torch.arange(0, len(ids) - size, size, device=ids.device)
-    block = ids[windows(starts, size)]
-    return -float(gpt.log_probs(gpt(block[:, :-1]), block[:, 1:]).mean())
+    return -float(gpt.score(ids[windows(starts, size)]).mean())

@@ -97,14 +97,19 @@ def on_test_part(gpt: GPT, test: Tensor) -> dict[str, float]:
     size = min(gpt.config.block_size, len(test))
     windows = test[: len(test) // size * size].view(-1, size)
     even = torch.ones(size, size).tril()
-    found = {"even": even / even.sum(dim=-1, keepdim=True)}
-    for name, block in BLOCKS.items():
-        found[name] = torch.stack([attention(gpt, window, block).weights for window in windows])
     rows = slice(size // 2, None)
+
+    def measured(weights: Tensor) -> Tensor:
+        return torch.stack([each(weights)[..., rows].mean() for each in (entropy, distance)])
+
+    found = {"even": measured(even / even.sum(dim=-1, keepdim=True))}
+    for name, block in BLOCKS.items():
+        each = [measured(attention(gpt, window, block).weights) for window in windows]
+        found[name] = torch.stack(each).mean(dim=0)
     return {
-        f"test_{key}_{name}": float(measure(weights)[..., rows].mean())
-        for name, weights in found.items()
-        for key, measure in (("entropy", entropy), ("distance", distance))
+        f"test_{key}_{name}": float(value)
+        for name, both in found.items()
+        for key, value in zip(("entropy", "distance"), both, strict=True)
     }
 
 

@@ -1,0 +1,27 @@
+"""`make` says where this machine gives other bytes than those in git."""
+
+import pytest
+
+from tests.conftest import Checkout
+
+pytestmark = pytest.mark.pipeline
+
+
+def said(checkout: Checkout) -> str:
+    return checkout.run("python", "-m", "stages.other_bytes").stdout
+
+
+def test_other_bytes(made: Checkout) -> None:
+    assert said(made) == "", "all as committed"
+    lock = made.path / "dvc.lock"
+    text = lock.read_text()
+    out = text[text.index("path: data/forward.npz") :]
+    md5 = out[out.index("md5: ") + 5 :].split("\n")[0]
+    lock.write_text(text.replace(md5, 32 * "0"))
+    # and fig_forward, which reads it, had something else to read
+    assert said(made).startswith("  other bytes than in git: forward (from another kind of ")
+    made.run("git", "checkout", "dvc.lock", "metrics", "plots")
+    assert said(made) == ""
+    made.set("forward.steps", 10)
+    made.repro("forward")
+    assert said(made) == "", "it was made with another parameter"
