@@ -15,7 +15,8 @@ def marginal(
 ) -> Float[Tensor, "times n 2"]:
     """x_t at once, x_0 + sigma(t) eps (equation 4, with sigma for its misprinted sigma^2).
 
-    Each time has noise of its own: the distribution at each t is that of `simulate`, the path is not.
+    Each time has noise of its own: the distribution at each t is that of `simulate`, but the path
+    is not.
     """
     eps = torch.randn(len(times), *x_0.shape, generator=generator, dtype=x_0.dtype)
     return x_0 + schedule.sigma(times).to(x_0.dtype)[:, None, None] * eps
