@@ -63,7 +63,20 @@ def generate(
     top_k: int | None = None,
     generator: torch.Generator,
 ) -> Iterator[int]:
-    """Go on from `ids`, for ever: yield the id of each next token.
+    """Continue `ids`, for ever: yield the id of each next token, as `draws` does."""
+    new = draws(gpt, ids, temperature=temperature, top_k=top_k, generator=generator)
+    return (id for id, _ in new)
+
+
+def draws(
+    gpt: GPT,
+    ids: Int64[Tensor, " time"],
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    generator: torch.Generator,
+) -> Iterator[tuple[int, float]]:
+    """Continue `ids`, for ever: yield each next token's id, and the probability it was drawn with.
 
     Temperature 1 draws from the model's own distribution, less draws what is likely more often, 0
     takes the likeliest. Keys and values are kept from one token to the next. Positions end at
@@ -90,8 +103,9 @@ def generate(
         # the inverse of the distribution function
         up_to = probs.cumsum()
         draw = torch.rand(1, dtype=torch.float64, generator=generator).item() * up_to[-1]
-        id = int(among[index[up_to.searchsorted(draw, side="right")]])
-        yield id
+        place = up_to.searchsorted(draw, side="right")
+        id = int(among[index[place]])
+        yield id, float(probs[place])
         context.append(id)
         if decoder.time < size:
             logits = decoder.step(id)
