@@ -69,11 +69,11 @@ def lacks(path: Path, text: str) -> set[str]:
     return {c for c in visible if not has(font, c)}
 
 
-def fallbacks(text: str, first: Path) -> list[Path]:
-    """Few fonts that have what `first` lacks of a text. Raises NoFontError if none has."""
+def fallbacks(text: str, first: Path) -> tuple[list[Path], str]:
+    """Few fonts that have what `first` lacks of a text, and the characters that none has."""
     lacking, chosen = lacks(first, text), list[Path]()
     if not lacking:
-        return chosen
+        return chosen, ""
     # not matplotlib's own list, which it does not renew when fonts are installed
     paths = [str(DEJAVU), *sorted(findSystemFonts(), key=upright_first)]
     found = {
@@ -82,16 +82,17 @@ def fallbacks(text: str, first: Path) -> list[Path]:
     while lacking:
         best = max(found, key=lambda path: len(found[path] & lacking))  # the first of equals
         if not found[best] & lacking:
-            raise NoFontError("".join(sorted(lacking)))
+            break
         chosen.append(Path(best))
         lacking -= found[best]
-    return chosen
+    return chosen, "".join(sorted(lacking))
 
 
 def families(text: str) -> tuple[str, ...]:
     """The names by which matplotlib draws a text. Raises NoFontError."""
-    names = [FT2Font(DEJAVU).family_name]
-    for path in fallbacks(text, DEJAVU):
+    paths, lacking = fallbacks(text, DEJAVU)
+    if lacking:
+        raise NoFontError(lacking)
+    for path in paths:
         fontManager.addfont(path)
-        names.append(FT2Font(path).family_name)
-    return tuple(names)
+    return tuple(FT2Font(path).family_name for path in (DEJAVU, *paths))
