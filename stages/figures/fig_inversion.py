@@ -49,7 +49,8 @@ def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
               label="as found", clip_on=False)  # fmt: skip
     axes.plot(pieces.mean(tokens.snapped), places, "s", color=EXACT, markersize=4, mfc="none",
               label="snapped to real tokens", clip_on=False)  # fmt: skip
-    for place, lead in enumerate(np.minimum.reduceat(tokens.lead_bound, pieces.starts)):
+    leads = np.minimum.reduceat(tokens.lead_bound.to_numpy(), pieces.starts)
+    for place, lead in enumerate(leads):
         if lead < 0:
             axes.text(restarts / 2, float(place), "no input can", va="center", ha="center",
                       bbox={"color": "white", "pad": 1})  # fmt: skip
