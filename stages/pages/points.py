@@ -28,8 +28,9 @@ def data() -> str:
         )
     return (
         f"{n} points of the user's own, from {code(PurePosixPath(given['file']).name)}, centred "
-        "and scaled to fit into the square [-1, 1]²; `centre` and `scale` in `data/origin.npz` bring a "
-        "sample back. Of where they come from, and of rights in them, this page knows nothing."
+        "and scaled to fit into the square [-1, 1]²; `centre` and `scale` in `data/origin.npz` "
+        "bring a sample back. Of where they come from, and of rights in them, this page knows "
+        "nothing."
     )
 
 
