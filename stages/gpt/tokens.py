@@ -34,7 +34,9 @@ def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tenso
     bpe = encoding(table)
     try:
         text = book.decode()
-    except UnicodeDecodeError as error:
+        if not text.endswith("\n"):
+            raise ValueError("cut off")
+    except ValueError as error:
         raise InputError(
             "data/alice.txt: damaged; delete it, then 'dvc repro' makes it again"
         ) from error
