@@ -31,7 +31,7 @@ WEIGHTS = "models/gpt.safetensors"
 
 def train_weights(device: torch.device) -> tuple[GPT, float]:
     """Train as the stages `corpus`, `tokens` and `train_gpt` do; the GPT and its test loss."""
-    book, table = corpus.bring(load("corpus", corpus.Params))
+    book, table, _ = corpus.bring(load("corpus", corpus.Params))
     parts, vocabulary = tokens.tokenise(load("tokens", tokens.Params), book, table)
     recipe = load("train_gpt", train_gpt.Params)
     gpt, _ = train_gpt.train_gpt(recipe, vocabulary, parts["train"], parts["validation"], device)

@@ -5,16 +5,21 @@ It is about the square. For points of the user's own another takes its place, of
 
 import math
 import re
+import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import typst
+from pydantic import ConfigDict
 
 from lookingglass.artifacts import read_bytes, read_metrics, write_bytes
 from lookingglass.errors import InputError
 from lookingglass.params import Section, load
 from stages.diffusion.origin import of_square
 from stages.entry import run
+from stages.figures.fonts import DEJAVU_MONO, NoFontError, fallbacks
 from stages.markdown import to_typst
 
 SQUARE = "report/report.typ"
@@ -27,9 +32,26 @@ class Params(Section):
     author: str
 
 
+class Inversion(Section):
+    model_config = ConfigDict(extra="ignore")
+
+    sentence: str
+
+
+def written() -> Iterable[str]:
+    """What of the model's text the report has in it."""
+    attention = read_metrics("metrics/details/attention.json")
+    return (
+        read_bytes("data/generated.txt").decode("utf-8", errors="replace"),
+        *(value for value in attention.values() if isinstance(value, str)),
+    )
+
+
 def check_metrics(source: str) -> None:
     """Typst would not name the file that a NaN is in."""
     text = Path(source).read_text(encoding="utf-8")
+    for included in re.findall(r'include "/([^"]+)"', text):
+        text += Path(included).read_text(encoding="utf-8")
     for path in re.findall(r'metrics\("/([^"]+)"\)', text):
         for key, value in read_metrics(path).items():
             if isinstance(value, float) and not math.isfinite(value):
@@ -46,21 +68,39 @@ def unreadable() -> Path | None:
     return None
 
 
+def compile_report(source: str, inputs: dict[str, str], fonts: Iterable[Path]) -> bytes:
+    """The PDF, set in Typst's own fonts and these."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Typst takes folders: one of the system's would have fonts in it that are not asked for
+        for path in fonts:
+            shutil.copy(path, folder)
+        try:
+            # no system fonts: the same page everywhere; no timestamp: the same bytes every day
+            pdf, warnings = typst.compile_with_warnings(
+                source, root=".", ignore_system_fonts=True, font_paths=[folder], sys_inputs=inputs
+            )
+        except typst.TypstError as error:
+            raise InputError(f"{unreadable() or source}: {error.message}") from error
+    if warnings:
+        raise InputError(f"{source}: {warnings[0].message}")
+    return bytes(pdf)
+
+
 def main() -> None:
     source = SQUARE if of_square() else OWN_POINTS
     check_metrics(source)
     tools = read_bytes(TOOLS).decode("utf-8", errors="replace")
-    inputs = {"author": load("report", Params).author, "tools": to_typst(tools, TOOLS)}
-    try:
-        # no system fonts: the same page everywhere; no timestamp: the same bytes every day
-        pdf, warnings = typst.compile_with_warnings(
-            source, root=".", ignore_system_fonts=True, sys_inputs=inputs
-        )
-    except typst.TypstError as error:
-        raise InputError(f"{unreadable() or source}: {error.message}") from error
-    if warnings:
-        raise InputError(f"{source}: {warnings[0].message}")
-    write_bytes(OUTPUT, pdf)
+    author, sentence = load("report", Params).author, load("invert", Inversion).sentence
+    # Typst has DejaVu Sans Mono in it, and fonts with which it sets what this has
+    fonts, lacking = fallbacks("".join((author, sentence, tools, *written())), DEJAVU_MONO)
+    inputs = {
+        "author": author,
+        "sentence": sentence,
+        "tools": to_typst(tools, TOOLS),
+        "lacking": lacking,
+        "no_font": NoFontError(lacking).says("report"),
+    }
+    write_bytes(OUTPUT, compile_report(source, inputs, fonts))
     print(f"{source} -> {OUTPUT}")
 
 

@@ -78,12 +78,12 @@ class Checkout:
         self.run("git", "add", "--all")
         self.run("git", *identity, "commit", "--quiet", "--message", message)
 
-    def make(self, *modules: str) -> None:
+    def make(self, *modules: str, **variables: str) -> None:
         """Run these stages, without DVC and all in one process: it takes a fraction of the time."""
         code = (
             "import runpy, sys\nfor name in sys.argv[1:]: runpy.run_module(name, None, '__main__')"
         )
-        self.run("python", "-c", code, *modules)
+        self.run("python", "-c", code, *modules, **variables)
 
     def run_each(self, script: str, *many: tuple[str, ...]) -> list[str]:
         """Run a script with each of many arguments, all in one process; what each run says."""

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.font_manager import findSystemFonts
 from matplotlib.patches import Rectangle
 
-from stages.figures.paint import close, lay_out, new_page, sentence, text_width, visible
+from stages.figures import fonts
+from stages.figures.fonts import DEJAVU, DEJAVU_MONO, NoFontError, fallbacks, families
+from stages.figures.paint import close, joined, lay_out, new_page, sentence, text_width, visible
+from stages.figures.pieces import join
 from tests.conftest import ROOT
 
 TOKENS = ["The", " Queen", ",", "\n", "\n", "her", "self", "  ", " was", " $", "x", "_", "$", " é"]
@@ -23,7 +27,10 @@ def test_blanks_are_kept_or_to_be_seen() -> None:
     assert visible(" the") == " the"
     assert visible("\n\n") == "↵↵"
     assert visible("  ") == "␣␣"
-    assert visible("a\tb\x07") == "a⇥b\ufffd"
+    assert visible("a\tb\x07") == "a⇥b\\x07"
+    assert visible("\u3000x\u2060") == " x"
+    assert visible("\u2060") == "\\u2060"
+    assert visible("🕰\ufe0f") == "🕰"
 
 
 def test_a_blank_is_as_wide_as_it_is_printed() -> None:
@@ -80,3 +87,66 @@ def test_a_page_is_as_wide_as_the_text_and_a_unit_is_a_point() -> None:
     assert page.figure.get_size_inches() == pytest.approx([6.5, 1])
     low, high = page.axes.transData.transform([(0, -72), (72, 0)])
     assert high - low == pytest.approx([page.figure.dpi] * 2)
+
+
+def test_tokens_that_share_a_character_are_one_piece() -> None:
+    """Weights and log-probabilities add up, scores and counts are averaged, NaN is nothing."""
+    pieces = join(["The", "爱", "", "", "!", "丽", ""])
+    assert pieces.texts == ["The", "爱", "!", "丽"]
+    values = [np.nan, 1, 2, np.nan, 4, 5, 6]
+    assert pieces.total(values) == pytest.approx([np.nan, 3, 4, 11], nan_ok=True)
+    assert pieces.total([[1, 1, 1, 1, 1, 1], [0, 1, 2, 3, 4, 5]]) == pytest.approx(
+        np.array([[1, 3, 1, 1], [0, 6, 4, 5]])
+    )
+    assert pieces.mean([1, 2, 3, 4, 5, 6, 8]) == pytest.approx([1, 3, 5, 7])
+    assert pieces.of(range(2, 5)) == range(1, 3)
+    assert pieces.of(range(1)) == range(1)
+    assert pieces.of(range(0)) == range(0)
+
+
+def test_what_runs_to_the_left() -> None:
+    """Words of the other direction are runs of their own; lines begin at the text's own side."""
+    texts = ["قال", " نعم", " Alice", " said", " 12", "؟", " ثم", " مشى"]
+    pieces = lay_out(texts, 1000, 8)
+    order = sorted(range(len(texts)), key=lambda place: pieces[place].left)
+    assert order == [7, 6, 5, 2, 3, 4, 1, 0]
+    assert pieces[0].left + pieces[0].width == pytest.approx(1000)
+    assert all(piece.begin == pytest.approx(piece.left) for piece in pieces)
+    pieces = lay_out([*texts, *[" and so on"] * 9], 1000, 8)
+    order = sorted(range(len(pieces)), key=lambda place: pieces[place].left)
+    assert order == [1, 0, 2, 3, 4, 7, 6, 5, *range(8, 17)]
+    assert pieces[1].left == 0
+
+
+def test_letters_of_a_cursive_word_keep_their_forms() -> None:
+    joiner = "\u200d"
+    assert joined(["قد", "يم", " لا", "x"]) == [f"قد{joiner}", f"{joiner}يم", " لا", "x"]
+
+
+def test_fonts_of_the_computer_only_where_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "findSystemFonts", lambda: pytest.fail("looked for"))
+    assert families("Alice, Αλίκη, Алиса, أليس, 😀 ↵␣⇥") == ("DejaVu Sans",)
+    assert fallbacks("Alice, أليس ↵␣", DEJAVU_MONO) == ([], "")
+    monkeypatch.setattr(fonts, "findSystemFonts", lambda: [str(DEJAVU_MONO), __file__])
+    assert fallbacks("😀a", DEJAVU_MONO) == ([DEJAVU], "")
+    with pytest.raises(NoFontError) as error:
+        families("爱丽丝坐在 a")
+    assert error.value.says("fig_x") == (
+        "Left out: no font on this computer has U+4E1D, U+4E3D, U+5728, U+5750 and 1 more of the "
+        "text. Install one that has (for example Noto Sans CJK for Chinese), then run: "
+        "dvc repro -f fig_x"
+    )
+
+
+def test_a_font_of_the_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same one, in whatever order they are listed."""
+    found = findSystemFonts()
+    chosen = fallbacks("爱", DEJAVU)
+    if not chosen[0]:
+        pytest.skip("no font here has Chinese characters: on Debian, fonts-noto-cjk")
+    monkeypatch.setattr(fonts, "findSystemFonts", lambda: found[::-1])
+    assert fallbacks("爱", DEJAVU) == chosen
+    assert len(families("爱")) == 2
+    page = new_page(["爱"])
+    close(page, sentence(page, 0, ["爱"], [1.0], ScalarMappable(Normalize(0, 1), "Blues")))
+    page.figure.canvas.draw()  # a glyph that is missing would be a warning

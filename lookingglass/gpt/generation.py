@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lookingglass.gpt.decoding import Decoder
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.words import word_spans, words
 
 
 def next_probs(
@@ -115,19 +116,29 @@ def draws(
 
 
 def take_words(gpt: GPT, new: Iterator[int], count: int) -> list[int]:
-    """Take ids from `new` until they make `count` words, runs of non-blank characters.
+    """Take ids from `new` until they make `count` words.
 
-    A word has ended when the next one begins, so one id more is drawn, and left out, as are blanks
-    at the end. Text that never breaks ends after 20 ids a word. Raises ValueError for count < 1.
+    A word has ended when the next one begins, so what begins it is drawn, and left out, as are
+    blanks at the end. Text that never breaks ends after 20 ids a word. Raises ValueError for
+    count < 1.
     """
     if count < 1:
         raise ValueError(f"count = {count}: must be at least 1")
     ids: list[int] = []
+    ended, rest = 0, b""  # how many words no id can change any more, and the bytes after them
     for id in islice(new, 20 * count):
-        text = gpt.decode(torch.tensor([*ids, id]))
-        if len(text.split()) > count:
-            break
         ids.append(id)
+        rest += gpt.vocabulary.encoding.decode_single_token_bytes(id)
+        text = rest.decode("utf-8", "surrogateescape")
+        starts = [start for start, _ in word_spans(text)]
+        if ended + len(starts) > count:
+            last, following = words(gpt.vocabulary, torch.tensor(ids))[count - 1 : count + 1]
+            # one id may hold the end of the one and the beginning of the other
+            del ids[max(last.tokens.stop, following.tokens.start) :]
+            break
+        if len(starts) > 1:
+            ended += len(starts) - 1
+            rest = text[starts[-1] :].encode("utf-8", "surrogateescape")
     while ids and gpt.decode(torch.tensor(ids[-1:])).isspace():
         ids.pop()
     return ids

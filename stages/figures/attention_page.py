@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from numpy.typing import NDArray
 
 from lookingglass.artifacts import read_arrays, write_table
-from stages.figures.paint import SMALL, close, heading, new_page, sentence
+from stages.figures.fonts import NoFontError
+from stages.figures.left_out import draw_left_out
+from stages.figures.paint import SMALL, Page, close, heading, new_page, sentence
+from stages.figures.pieces import join
 from stages.figures.style import save
 
 BLOCKS = ("first", "last")
@@ -15,36 +20,55 @@ BLOCKS = ("first", "last")
 def draw(name: str) -> None:
     """Write attention_NAME: weights and scores, means over the heads, then the weights of each.
 
-    The scales are those of both blocks, so that their figures can be held side by side.
+    The scales are those of both blocks, so that their figures can be held side by side. Weights of
+    tokens that share a character add up, their scores are averaged.
     """
     data = read_arrays("data/attention.npz")
-    block = BLOCKS.index(name)
-    tokens = [str(token) for token in data["tokens"]]
-    heads = data["weights"].mean(axis=2)
-    marks: dict[str, Any] = {"box": range(*data["word"]), "underlined": range(int(data["prompt"]))}
-    weights = ScalarMappable(Normalize(0, data["weight"].max()), "Blues")
-    scores = ScalarMappable(Normalize(data["score"].min(), data["score"].max()), "Purples")
-    each = ScalarMappable(Normalize(0, heads.max()), "Blues")
-
-    page = new_page()
-    y = heading(page, 0, f"Weights, mean of the {heads.shape[1]} heads", weights)
-    y = sentence(page, y, tokens, data["weight"][block], weights, **marks)
-    y = heading(page, y - 3, "Scores less their mean, mean of the heads", scores)
-    y = sentence(page, y, tokens, data["score"][block], scores, **marks)
-    y = heading(page, y - 3, "Weights of each head", each)
-    size = (SMALL + 1) / 2 * page.size
-    for head, values in enumerate(heads[block], start=1):
-        page.axes.text(0, y - size, f"{head}", fontsize=size, va="baseline")
-        y = sentence(page, y, tokens, values, each, left=2 * page.size, size=size, **marks)
-        y -= 2
-    close(page, y)
-    save(page.figure, f"attention_{name}")
+    if "left_out" in data:
+        draw_left_out(f"attention_{name}", f"Left out: {data['left_out']}.")
+        heads = np.empty((0, 0))
+    else:
+        heads = data["weights"].mean(axis=2)[BLOCKS.index(name)]
+        try:
+            page = painted(data, BLOCKS.index(name))
+        except NoFontError as error:
+            draw_left_out(f"attention_{name}", error.says(f"fig_attention_{name}"))
+        else:
+            save(page.figure, f"attention_{name}")
     write_table(
         f"plots/attention_{name}.csv",
         ("head", "position", "token", "weight"),
         (
-            (head, place, tokens[place], float(weight))
-            for head, values in enumerate(heads[block], start=1)
+            (head, place, str(data["tokens"][place]), float(weight))
+            for head, values in enumerate(heads, start=1)
             for place, weight in enumerate(values)
         ),
     )
+
+
+def painted(data: dict[str, NDArray[Any]], block: int) -> Page:
+    """The page. Raises NoFontError if no font has the text."""
+    pieces = join([str(text) for text in data["pieces"]])
+    marks: dict[str, Any] = {
+        "box": pieces.of(range(*data["word"])),
+        "underlined": pieces.of(range(int(data["prompt"]))),
+    }
+    weight, score = pieces.total(data["weight"]), pieces.mean(data["score"])
+    heads = pieces.total(data["weights"].mean(axis=2))
+    weights = ScalarMappable(Normalize(0, weight.max()), "Blues")
+    scores = ScalarMappable(Normalize(score.min(), score.max()), "Purples")
+    each = ScalarMappable(Normalize(0, heads.max()), "Blues")
+
+    page = new_page(pieces.texts)
+    y = heading(page, 0, f"Weights, mean of the {heads.shape[1]} heads", weights)
+    y = sentence(page, y, pieces.texts, weight[block], weights, **marks)
+    y = heading(page, y - 3, "Scores less their mean, mean of the heads", scores)
+    y = sentence(page, y, pieces.texts, score[block], scores, **marks)
+    y = heading(page, y - 3, "Weights of each head", each)
+    size = (SMALL + 1) / 2 * page.size
+    for head, values in enumerate(heads[block], start=1):
+        page.axes.text(0, y - size, f"{head}", fontsize=size, va="baseline")
+        y = sentence(page, y, pieces.texts, values, each, left=2 * page.size, size=size, **marks)
+        y -= 2
+    close(page, y)
+    return page

@@ -8,6 +8,10 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from lookingglass.artifacts import read_metrics
 from stages.entry import run
+from stages.figures.fonts import NoFontError, families
+from stages.figures.left_out import draw_left_out
+from stages.figures.paint import visible
+from stages.figures.pieces import join
 from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
 from stages.figures.tables import read_table
 
@@ -33,23 +37,30 @@ def by_rate(axes: Axes, rates: pd.DataFrame, restarts: int) -> None:
 
 
 def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
-    """How many restarts produce each token, as found, and from the nearest real tokens."""
-    places = np.arange(len(tokens))
-    axes.plot(tokens.produced, places, "o", color=MODEL, markersize=5, label="as found",
-              clip_on=False)  # fmt: skip
-    axes.plot(tokens.snapped, places, "s", color=EXACT, markersize=4, mfc="none",
+    """How many restarts produce each token, as found, and from the nearest real tokens.
+
+    Of tokens that share a character, the mean; no input can produce it if one of them is out of
+    reach. Raises NoFontError if no font has the sentence.
+    """
+    pieces = join(list(tokens.piece))
+    places = np.arange(len(pieces.texts))
+    names = [visible(text.strip() or text) for text in pieces.texts]
+    axes.plot(pieces.mean(tokens.produced), places, "o", color=MODEL, markersize=5,
+              label="as found", clip_on=False)  # fmt: skip
+    axes.plot(pieces.mean(tokens.snapped), places, "s", color=EXACT, markersize=4, mfc="none",
               label="snapped to real tokens", clip_on=False)  # fmt: skip
-    for place, lead in zip(places, tokens.lead_bound, strict=True):
+    leads = np.minimum.reduceat(tokens.lead_bound.to_numpy(), pieces.starts)
+    for place, lead in enumerate(leads):
         if lead < 0:
             axes.text(restarts / 2, float(place), "no input can", va="center", ha="center",
                       bbox={"color": "white", "pad": 1})  # fmt: skip
     axes.set(
         yticks=places,
-        yticklabels=[name.strip() or repr(name) for name in tokens.token],
-        ylim=(len(tokens) - 0.5, -0.5),
+        ylim=(len(places) - 0.5, -0.5),
         xlim=(-0.03 * restarts, 1.03 * restarts),
         xticks=sorted({0, restarts // 2, restarts}),
     )
+    axes.set_yticklabels(names, fontfamily=families("".join(names)), parse_math=False)
     axes.grid(axis="y", linewidth=0.4, color="0.85")
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
@@ -75,7 +86,7 @@ def main() -> None:
     )
     rates, tokens = (
         read_table("data/invert_rates.csv", ["rate", "restarts_matched", "loss"]),
-        read_table("data/invert.csv", ["produced", "snapped", "lead_bound"], ["token"]),
+        read_table("data/invert.csv", ["produced", "snapped", "lead_bound"], ["token", "piece"]),
     )
     restarts, count = metrics["restarts"], metrics["tokens"]
 
@@ -92,9 +103,13 @@ def main() -> None:
     sweep.set(title="loss in the end;\nrestarts that succeed", xlabel="learning rate")
     show_floor(loss, metrics["loss_floor"])
     show_floor(sweep, metrics["loss_floor"])
-    by_token(text, tokens, restarts)
     text.set(title="restarts that\nproduce each token")
-    save(figure, "inversion")
+    try:
+        by_token(text, tokens, restarts)
+    except NoFontError as error:
+        draw_left_out("inversion", error.says("fig_inversion"))
+    else:
+        save(figure, "inversion")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 import math
 
+import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
 from stages.entry import run
+from stages.figures.fonts import NoFontError
+from stages.figures.left_out import draw_left_out
 from stages.figures.paint import SMALL, close, heading, new_page, sentence
+from stages.figures.pieces import join
 from stages.figures.style import save
 from stages.figures.tables import read_table
 
@@ -18,16 +22,20 @@ def shown(value: float) -> str:
 
 
 def main() -> None:
-    # a token may look like a number, or like one that is missing ("nan", "null")
-    table = read_table("data/logprob.csv", ["log_prob", "log_prob_sampling"], ["token"])
-    columns = table.log_prob, table.log_prob_sampling
+    # a text may look like a number, or like one that is missing ("nan", "null")
+    table = read_table("data/logprob.csv", ["log_prob", "log_prob_sampling"], ["token", "piece"])
+    pieces = join(list(table.piece))
+    columns = [pieces.total(table[name]) for name in ("log_prob", "log_prob_sampling")]
     notes = [[shown(value) for value in column] for column in columns]
-    colors = ScalarMappable(Normalize(min(table.log_prob.min(), -1), 0), "Oranges_r")
-
-    page = new_page()
+    colors = ScalarMappable(Normalize(min(np.nanmin(columns[0]), -1), 0), "Oranges_r")
+    try:
+        page = new_page(pieces.texts)
+    except NoFontError as error:
+        draw_left_out("logprob", error.says("fig_logprob"))
+        return
     y = heading(page, 0, "Log-probability of each token, nats", colors)
-    y = sentence(page, y, list(table.token), list(table.log_prob), colors, notes=notes)
-    model, sampling = (shown(column.sum()) for column in columns)
+    y = sentence(page, y, pieces.texts, columns[0], colors, notes=notes)
+    model, sampling = (shown(np.nansum(column)) for column in columns)
     legend = f"Upper numbers: by the model, sum {model}. Lower: as it was sampled, sum {sampling}."
     page.axes.text(0, y - page.size, legend, fontsize=SMALL * page.size)
     close(page, y - 1.5 * page.size)

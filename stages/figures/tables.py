@@ -20,7 +20,10 @@ def read_table(path: str, numbers: Sequence[str], texts: Sequence[str] = ()) -> 
         data = Path(path).read_bytes()
         if not data.endswith(b"\n"):
             raise ValueError("cut off")  # a number cut in two would be another number
-        table = pd.read_csv(io.BytesIO(data), converters=dict.fromkeys(texts, str))
+        # an empty text is a text, and so is "nan"
+        table = pd.read_csv(
+            io.BytesIO(data), dtype=dict.fromkeys(texts, str), keep_default_na=False
+        )
         for name in set(table) - set(texts):
             table[name] = pd.to_numeric(table[name])
     except FileNotFoundError as error:

@@ -10,20 +10,22 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_arrays, write_metrics, write_table
-from lookingglass.errors import InputError
 from lookingglass.gpt.ablation import commonest, replace_each, word_prob
 from lookingglass.gpt.attention import attention, centred, distance, entropy, mean_of_rows
 from lookingglass.gpt.generation import generate, take_words
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.pieces import first_texts, names, pieces, token_texts
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.gpt.words import words
-from lookingglass.params import PARAMS, Section, Seed, load
+from lookingglass.gpt.words import Word, word_spans, words
+from lookingglass.params import Section, Seed, load
 from stages.entry import run
 from stages.headline import headline
 
 BLOCKS = {"first": 0, "last": -1}
 REPLACEMENTS = 100  # tokens to put in place of one: more than half of the book is made of them
 KEPT = ("scores", "weights", "score", "weight")  # for the figures: of the first block, of the last
+
+COLUMNS = ("position", "token", "weight_first", "weight_last", "score_first", "score_last", "p")
 
 
 class Params(Section):
@@ -45,14 +47,18 @@ class Params(Section):
     @field_validator("prompt")
     @classmethod
     def _leave_the_word_to_the_model(cls, prompt: str, info: ValidationInfo) -> str:
-        count = len(prompt.split())
+        count = sum(1 for _ in word_spans(prompt))
         if count >= info.data.get("word", count + 1):
             raise ValueError(f"of fewer than {info.data['word']} words, not {count}")
         return prompt
 
 
-def sentence(gpt: GPT, params: Params) -> tuple[Tensor, range]:
-    """The ids of the prompt and what the model makes of it, and which are the explained word's.
+class NoWordError(Exception):
+    """The model wrote no such word, or not where it sees all that came before: the message says."""
+
+
+def sentence(gpt: GPT, params: Params) -> tuple[Tensor, Word]:
+    """The ids of the prompt and what the model makes of it, and the word to explain.
 
     Words are counted in the whole text, since the first new token may go on with the prompt's
     last word. The word is the model's: as the prompt has fewer, it starts after the prompt.
@@ -65,18 +71,23 @@ def sentence(gpt: GPT, params: Params) -> tuple[Tensor, range]:
     ids = torch.tensor(take_words(gpt, chain(prompt.tolist(), new), params.words))
     found = words(gpt.vocabulary, ids)
     size = gpt.config.block_size
-    if len(found) < params.words:
-        raise InputError(
-            f"{PARAMS}: attention.seed = {params.seed}: gives {len(found)} words in {len(ids)} "
-            f"tokens; must be one that gives {params.words}"
+    if len(found) <= params.word:  # only where the next begins has it ended
+        raise NoWordError(
+            f"with attention.seed = {params.seed} the text has {len(found)} words in {len(ids)} "
+            f"tokens, too few to explain word {params.word}"
         )
-    tokens = found[params.word - 1].tokens
-    if tokens.stop - 1 > size:
-        raise InputError(
-            f"{PARAMS}: attention.word = {params.word}: ends with token {tokens.stop}; "
-            f"must be within the {size + 1} that train_gpt.block_size allows"
+    word = found[params.word - 1]
+    if word.tokens.start < 2:
+        raise NoWordError(
+            f"word {params.word} starts with token {word.tokens.start + 1}, too early to compare "
+            "what the model looked at"
         )
-    return ids, tokens
+    if word.tokens.stop - 1 > size:
+        raise NoWordError(
+            f"word {params.word} ends with token {word.tokens.stop}, and train_gpt.block_size lets "
+            f"the model see {size} before one"
+        )
+    return ids, word
 
 
 def with_other_key_biases(gpt: GPT) -> GPT:
@@ -137,17 +148,25 @@ def looked_at(gpt: GPT, seen: Tensor, rows: Tensor, block: int) -> dict[str, Ten
     }
 
 
-def main() -> None:
-    params = load("attention", Params)
-    torch.set_num_threads(1)
-    gpt = load_gpt("models/gpt.safetensors")
-    parts = {name: torch.from_numpy(ids) for name, ids in read_arrays("data/tokens.npz").items()}
-    ids, word = sentence(gpt, params)
+def leave_out(why: str) -> None:
+    """Write the reason in place of the results: the figures and the report pass it on."""
+    write_metrics("metrics/details/attention.json", {"left_out": why})
+    write_metrics("metrics/attention.json", {})
+    write_arrays("data/attention.npz", left_out=np.array(why))
+    write_table("data/attention.csv", COLUMNS, ())
+    print(f"questions 3 and 4 are left out: {why}")
+
+
+def explain(
+    gpt: GPT, ids: Tensor, explained: Word, parts: dict[str, Tensor], params: Params
+) -> None:
+    """Write what the blocks looked at for a word of `ids`, and whether it mattered."""
+    word = explained.tokens
     predicted = ids[: word.stop]
     seen = predicted[:-1]  # what the last token of the word was predicted from
     rows = torch.arange(word.start - 1, len(seen))
-    texts = [gpt.decode(id[None]) for id in ids]
-    text = gpt.decode(predicted[word.start :]).strip()
+    painted = pieces(gpt.vocabulary, ids)
+    texts = names(painted)
 
     p_word = float(word_prob(gpt, predicted[None], word.start))
     p_replaced = replace_each(
@@ -159,7 +178,7 @@ def main() -> None:
     metrics: dict[str, float | int | str] = {
         "sentence": gpt.decode(ids),
         "word": params.word,
-        "word_text": text,
+        "word_text": explained.text,
         "word_tokens": len(word),
         "seen": len(seen),
         "p_word": p_word,
@@ -195,17 +214,19 @@ def main() -> None:
         print(
             f"{name} block: most on {texts[top]!r} ({before[top]:.2f}), entropy "
             f"{metrics[f'entropy_{name}']:.2f} nats; with other tokens in its place the "
-            f"probability of {text!r} goes from {p_word:.2g} to {p_replaced[top]:.2g}"
+            f"probability of {explained.text!r} goes from {p_word:.2g} to {p_replaced[top]:.2g}"
         )
     metrics |= on_test_part(gpt, parts["test"])
     write_metrics("metrics/details/attention.json", metrics)
     write_metrics(
         "metrics/attention.json", headline(metrics, rank_correlation="rank_correlation_last")
     )
+    tokens = token_texts(gpt.vocabulary, ids)
     first, last = blocks["first"], blocks["last"]
     write_arrays(
         "data/attention.npz",
-        tokens=np.array(texts),
+        tokens=np.array(tokens),
+        pieces=np.array(first_texts(painted)),
         prompt=np.array(len(gpt.encode(params.prompt))),
         word=np.array([word.start, word.stop]),
         rows=rows.numpy(),
@@ -213,11 +234,11 @@ def main() -> None:
     )
     write_table(
         "data/attention.csv",
-        ("position", "token", "weight_first", "weight_last", "score_first", "score_last", "p"),
+        COLUMNS,
         (
             (
                 place,
-                texts[place],
+                tokens[place],
                 *(
                     float(found[key][place])
                     for key in ("weight", "score")
@@ -228,6 +249,19 @@ def main() -> None:
             for place in range(len(seen))
         ),
     )
+
+
+def main() -> None:
+    params = load("attention", Params)
+    torch.set_num_threads(1)
+    gpt = load_gpt("models/gpt.safetensors")
+    parts = {name: torch.from_numpy(ids) for name, ids in read_arrays("data/tokens.npz").items()}
+    try:
+        ids, word = sentence(gpt, params)
+    except NoWordError as error:
+        leave_out(str(error))
+    else:
+        explain(gpt, ids, word, parts, params)
 
 
 if __name__ == "__main__":

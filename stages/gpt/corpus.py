@@ -12,24 +12,46 @@ from lookingglass.params import PARAMS, Section, load
 from stages.entry import run
 from stages.gpt.download import download
 
-# Project Gutenberg's licence and credits lie outside these two lines
-START = re.compile(r"^\*\*\* ?START OF TH.*$", re.MULTILINE)
-END = re.compile(r"^(End of Project Gutenberg.*\s+)?\*\*\* ?END OF TH.*$", re.MULTILINE)
+# a book of Project Gutenberg lies between two lines; a header precedes them, the licence follows
+BOOK = re.compile(
+    r"^\*\*\* ?START OF TH[^\n]*$(?P<text>.*?)"
+    r"^(End of Project Gutenberg[^\n]*\s+)?\*\*\* ?END OF TH[^\n]*$",
+    re.MULTILINE | re.DOTALL,
+)
+HEADER = re.compile(r"^.*Project Gutenberg", re.MULTILINE)
+LICENCE_END = re.compile(r"to\s+hear\s+about\s+new\s+eBooks\.")
 
 
 class Params(Section):
     file: Annotated[str, Field(min_length=1)]
 
 
-def book_of(text: str) -> str:
-    """The text between Gutenberg's two lines, or all of it where there are none."""
-    start, end = START.search(text), END.search(text)
-    if start and end:
-        text = text[start.end() : end.start()]
-    return text.strip() + "\n"
+def between(text: str, *, licence: bool, header: bool) -> str:
+    """What of a text before, between or after books belongs to none of them.
+
+    A licence at its beginning ends with a sentence that all have, and a header at its end begins
+    where it names Project Gutenberg; where either has not, there is nothing else.
+    """
+    if licence:
+        end = LICENCE_END.search(text)
+        text = text[end.end() :] if end else ""
+    if header:
+        start = HEADER.search(text)
+        text = text[: start.start()] if start else ""
+    return text
 
 
-def read_text(path: str) -> bytes:
+def without_licences(text: str) -> tuple[str, int]:
+    """The text without the headers and licences of Gutenberg's books in it; how many these are."""
+    parts, end, count = [], 0, 0
+    for book in BOOK.finditer(text):
+        parts += [between(text[end : book.start()], licence=count > 0, header=True), book["text"]]
+        end, count = book.end(), count + 1
+    parts.append(between(text[end:], licence=count > 0, header=False))
+    return "\n\n".join(filter(None, (part.strip() for part in parts))) + "\n", count
+
+
+def read_file(path: str) -> bytes:
     if path.endswith(".toml"):
         return download(path, f"set corpus.file in {PARAMS} to a text of your own, or copy one")
     try:
@@ -41,29 +63,39 @@ def read_text(path: str) -> bytes:
         ) from error
 
 
-def bring(params: Params) -> tuple[bytes, bytes]:
-    """The book, as UTF-8, and GPT-2's table."""
-    raw = read_text(params.file)
+def read_text(path: str) -> str:
+    raw = read_file(path)
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"{params.file}: not UTF-8 text (byte {error.start})") from error
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from error
     if "\0" in text:  # UTF-16 and most binary files have it, no text does
-        raise InputError(f"{params.file}: not text (byte {raw.index(0)} is 0)")
-    if not text.strip():
-        raise InputError(f"{params.file}: no text in it")
+        raise InputError(f"{path}: not text (byte {raw.index(0)} is 0)")
+    return text
+
+
+def bring(params: Params) -> tuple[bytes, bytes, str]:
+    """The book, as UTF-8; GPT-2's table; a line that says what was cut from the file."""
+    text = read_text(params.file)
     table = download(
         "stages/gpt/gpt2_bpe.toml", "copy data/gpt2.tiktoken from a machine where this has run"
     )
-    return book_of(text).encode(), table
+    book, count = without_licences(text)
+    if not book.strip():
+        raise InputError(f"{params.file}: no text in it")
+    said = f"{params.file}: {len(book.encode()):,} bytes of text"
+    if count:
+        cut = len(text.strip().encode()) - len(book.strip().encode())
+        books = "a book" if count == 1 else f"{count} books"
+        said += f"; cut {cut:,} bytes: Project Gutenberg's headers and licences of {books}"
+    return book.encode(), table, said
 
 
 def main() -> None:
-    params = load("corpus", Params)
-    book, table = bring(params)
+    book, table, said = bring(load("corpus", Params))
     write_bytes("data/alice.txt", book)
     write_bytes("data/gpt2.tiktoken", table)
-    print(f"{params.file}: {len(book):,} bytes of text")
+    print(said)
 
 
 if __name__ == "__main__":

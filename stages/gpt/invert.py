@@ -7,6 +7,7 @@ from pydantic import Field
 
 from lookingglass.artifacts import write_metrics, write_table
 from lookingglass.gpt.inversion import Inversion, invert, nearest, produced
+from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.reach import reach
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
@@ -52,6 +53,7 @@ def main() -> None:
     snapped = produced(gpt, near.cosine_ids) == ids
     snapped_by_distance = produced(gpt, near.ids) == ids
     hits = produced(gpt, embeddings=found.vectors) == ids
+    texts = token_texts(gpt.vocabulary, ids)
 
     curves = zip(found.losses.tolist(), found.matches.tolist(), strict=True)
     write_table(
@@ -79,10 +81,20 @@ def main() -> None:
     )
     write_table(
         "data/invert.csv",
-        ["position", "token", "produced", "snapped", "log_prob", "usual_lead", "lead_bound"],
+        [
+            "position",
+            "token",
+            "piece",
+            "produced",
+            "snapped",
+            "log_prob",
+            "usual_lead",
+            "lead_bound",
+        ],
         zip(
             range(len(ids)),
-            [gpt.decode(id[None]) for id in ids],
+            texts,
+            first_texts(pieces(gpt.vocabulary, ids)),
             hits.sum(dim=0).tolist(),
             snapped.sum(dim=0).tolist(),
             likely.log_prob.tolist(),
@@ -119,7 +131,7 @@ def main() -> None:
         f"tokens, {metrics['match']:.2g} on average, and no more after step {metrics['steps_max']};"
         f" loss {metrics['loss']:.3f}, where no input has less than {floor:.3f}"
     )
-    impossible = [gpt.decode(id[None]) for id in ids[likely.lead_bound < 0]]
+    impossible = [text for text, lead in zip(texts, likely.lead_bound, strict=True) if lead < 0]
     if impossible:
         print(f"no input at all makes these the likeliest: {', '.join(map(repr, impossible))}")
     print(

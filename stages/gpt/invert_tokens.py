@@ -10,6 +10,7 @@ from pydantic import Field
 
 from lookingglass.artifacts import read_arrays, write_metrics, write_table
 from lookingglass.gpt.inversion import produced
+from lookingglass.gpt.pieces import token_texts
 from lookingglass.gpt.token_search import Found, beam, gcg
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.params import Section, Seed, load
@@ -43,18 +44,23 @@ def main() -> None:
     )
     by_beam = beam(gpt, ids, width=params.width)
 
-    def text(ids: torch.Tensor) -> list[str]:
-        return [gpt.decode(id[None]) for id in ids]
-
     def columns(found: Found) -> list[list[str]]:
-        return [text(found.ids), text(produced(gpt, found.ids[None])[0])]
+        made = produced(gpt, found.ids[None])[0]
+        return [token_texts(gpt.vocabulary, ids) for ids in (found.ids, made)]
 
     in_book = [int((book == id).sum()) for id in ids]
     header = ["position", "target", "in_book", "gcg_input", "gcg_output", "beam_input"]
     write_table(
         "data/invert_tokens.csv",
         [*header, "beam_output"],
-        zip(range(len(ids)), text(ids), in_book, *columns(by_gcg), *columns(by_beam), strict=True),
+        zip(
+            range(len(ids)),
+            token_texts(gpt.vocabulary, ids),
+            in_book,
+            *columns(by_gcg),
+            *columns(by_beam),
+            strict=True,
+        ),
     )
     metrics = {
         "tokens": len(ids),

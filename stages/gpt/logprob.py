@@ -1,7 +1,6 @@
 """The log-probability of a sentence that the GPT writes (exercise 3.2.4, question 5)."""
 
 import math
-import re
 from itertools import islice
 from typing import Annotated
 
@@ -15,9 +14,11 @@ from lookingglass.artifacts import read_arrays, write_metrics, write_table
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import generate, next_probs
 from lookingglass.gpt.model import GPT, Cache
+from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
+from lookingglass.gpt.words import SENTENCE_END
 from lookingglass.params import PARAMS, Section, Seed, load
 from stages.entry import run
 from stages.headline import headline
@@ -33,8 +34,8 @@ class Params(Section):
 def sentence(gpt: GPT, params: Params) -> tuple[Tensor, int]:
     """The ids of the prompt and of what the model makes of it, and how many are the prompt's.
 
-    It ends with the first new token that has . ! or ? in it, or where the model's positions end,
-    so that the model sees all of it whenever it predicts a token.
+    It ends with the first new token in which a sentence ends, in any language, or where the
+    model's positions end, so that the model sees all of it whenever it predicts a token.
     """
     prompt = gpt.encode(params.prompt)
     size = gpt.config.block_size
@@ -50,7 +51,8 @@ def sentence(gpt: GPT, params: Params) -> tuple[Tensor, int]:
     ids = prompt.tolist()
     for id in islice(new, size + 1 - len(prompt)):  # the last position predicts one more
         ids.append(id)
-        if re.search("[.!?]", gpt.decode(torch.tensor([id]))):
+        # in all that is new: one character may take several tokens
+        if SENTENCE_END.search(gpt.decode(torch.tensor(ids[len(prompt) :]))):
             break
     return torch.tensor(ids), len(prompt)
 
@@ -115,17 +117,21 @@ def main() -> None:
     }
     write_metrics("metrics/details/logprob.json", metrics)
     write_metrics("metrics/logprob.json", headline(metrics, "log_prob"))
+    texts = zip(
+        token_texts(gpt.vocabulary, ids), first_texts(pieces(gpt.vocabulary, ids)), strict=True
+    )
     write_table(
         "data/logprob.csv",
-        ("position", "token", "log_prob", "log_prob_sampling"),
+        ("position", "token", "piece", "log_prob", "log_prob_sampling"),
         (
             (
                 place,
-                gpt.decode(id[None]),
+                token,
+                piece,
                 float(scores[place - 1]) if place else "",  # nothing stands before the first
                 float(sampling[place - given]) if place >= given else "",
             )
-            for place, id in enumerate(ids)
+            for place, (token, piece) in enumerate(texts)
         ),
     )
     print(

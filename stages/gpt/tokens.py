@@ -1,14 +1,15 @@
 """The book as GPT-2 tokens, its three parts, and the vocabulary (exercise 3.2.1)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
+from pydantic import ConfigDict, Field
 from torch import Tensor
 
 from lookingglass.artifacts import read_bytes, write_arrays
 from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import Vocabulary, compact, encoding, full
-from lookingglass.params import Section, load
+from lookingglass.params import PARAMS, Section, load
 from stages.entry import run
 
 TRAINING, VALIDATION = 0.85, 0.05  # of the tokens, in the book's order; the rest is the test
@@ -20,18 +21,31 @@ class Params(Section):
     reserved: list[str]
 
 
+class Corpus(Section):
+    """Where the text comes from: the user knows it by this name."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    file: Annotated[str, Field(min_length=1)]
+
+
 def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tensor], Vocabulary]:
     """The ids of each part, "train", "validation" and "test", and the vocabulary."""
     bpe = encoding(table)
     try:
         text = book.decode()
-    except UnicodeDecodeError as error:
+        if not text.endswith("\n"):
+            raise ValueError("cut off")
+    except ValueError as error:
         raise InputError(
             "data/alice.txt: damaged; delete it, then 'dvc repro' makes it again"
         ) from error
     ids = torch.tensor(bpe.encode_ordinary(text))
     if len(ids) < LEAST:
-        raise InputError(f"data/alice.txt: {len(ids)} tokens; must be at least {LEAST}")
+        file = load("corpus", Corpus).file
+        raise InputError(
+            f"{PARAMS}: corpus.file = {file!r}: {len(ids)} tokens; must be at least {LEAST}"
+        )
     first, last = int(TRAINING * len(ids)), int((TRAINING + VALIDATION) * len(ids))
     parts = {"train": ids[:first], "validation": ids[first:last], "test": ids[last:]}
     if params.vocabulary == "full":

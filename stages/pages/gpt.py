@@ -8,7 +8,7 @@ from typing import Any
 from lookingglass.artifacts import read_arrays, read_bytes, read_metrics
 from lookingglass.errors import InputError
 from lookingglass.params import load
-from stages.pages.words import Recipe, page, read_weights, table
+from stages.pages.words import Recipe, code, page, read_weights, table
 
 # of Alice as it is distributed; only of this text does the page say what is true of Alice
 ALICE = "f00b287e63f5ae3442dc5b9c4bf18650adaf3b7f5034f7be5460089b934a0752"
@@ -42,8 +42,8 @@ def text() -> str:
     if not given:
         name = PurePosixPath(load("corpus", Recipe).values["file"]).name
         origin = (
-            f"A text of the user's own, `{name}`, {size}. Of who wrote it, and of rights in it, "
-            "this page knows nothing."
+            f"A text of the user's own, {code(name)}, {size}. Of who wrote it, and of rights in "
+            "it, this page knows nothing."
         )
     elif is_alice():
         origin = (
@@ -54,7 +54,8 @@ def text() -> str:
         )
     else:
         origin = (
-            f"A text of {size}, `{given['member']}` from the archive of `{given['requirement']}`. "
+            f"A text of {size}, {code(given['member'])} from the archive of "
+            f"{code(given['requirement'])}. "
             "Of who wrote it, and of rights in it, this page knows nothing."
         )
     return f"{origin} {said}"

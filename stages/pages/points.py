@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from lookingglass.artifacts import read_metrics
 from lookingglass.params import load
 from stages.diffusion.origin import of_square
-from stages.pages.words import Recipe
+from stages.pages.words import Recipe, code
 
 ONLY_POINTS = (
     "- It knows points in the plane, and only these; it is a thing to study, of no other use."
@@ -27,9 +27,10 @@ def data() -> str:
             "them."
         )
     return (
-        f"{n} points of the user's own, from `{PurePosixPath(given['file']).name}`, centred and "
-        "scaled to fit into the square [-1, 1]²; `centre` and `scale` in `data/origin.npz` bring a "
-        "sample back. Of where they come from, and of rights in them, this page knows nothing."
+        f"{n} points of the user's own, from {code(PurePosixPath(given['file']).name)}, centred "
+        "and scaled to fit into the square [-1, 1]²; `centre` and `scale` in `data/origin.npz` "
+        "bring a sample back. Of where they come from, and of rights in them, this page knows "
+        "nothing."
     )
 
 

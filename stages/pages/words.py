@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         + " |"
         for row in cells
     )
+
+
+def code(text: str) -> str:
+    """A code span of any text, whatever signs and backticks are in it (CommonMark 6.1)."""
+    text = " ".join(text.split())
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    blank = " " if longest else ""  # or a backtick at an end would be taken for the fence's
+    return f"{fence}{blank}{text}{blank}{fence}"
 
 
 def page(title: str, *parts: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.artifacts import write_arrays, write_bytes
+from lookingglass.artifacts import read_arrays, write_arrays, write_bytes
 from lookingglass.errors import InputError
 from lookingglass.gpt.attention import attention
 from lookingglass.gpt.model import GPT, Config
@@ -16,7 +16,7 @@ from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 from lookingglass.gpt.words import words
 from lookingglass.params import validate
-from stages.gpt.attention import Params, main, sentence
+from stages.gpt.attention import NoWordError, Params, main, sentence
 
 GOOD = {
     "word": 11, "words": 12, "prompt": "The Queen of Hearts, she made some very good",
@@ -42,14 +42,17 @@ def test_the_11th_word_is_the_models_and_complete(wide: GPT) -> None:
     went_on, several = 0, 0
     for seed in range(20):
         params = Params(**GOOD | {"seed": seed})
-        ids, tokens = sentence(wide, params)
+        ids, word = sentence(wide, params)
+        tokens = word.tokens
         prompt = wide.encode(params.prompt)
         assert torch.equal(ids[: len(prompt)], prompt)
         assert tokens.start >= len(prompt)
-        text = wide.decode(ids)
-        assert len(text.split()) == 12
-        assert wide.decode(ids[: tokens.start]).split() == text.split()[:10]
-        assert wide.decode(ids[tokens.start : tokens.stop]).split() == [text.split()[10]]
+        found = words(wide.vocabulary, ids)
+        assert len(found) == 12
+        assert word == found[10]
+        before = words(wide.vocabulary, ids[: tokens.start])
+        assert before == found[:10]
+        assert word.text in wide.decode(ids[tokens.start : tokens.stop])
         went_on += not wide.decode(ids[len(prompt) :])[0].isspace()
         several += len(tokens) > 1
     assert 0 < went_on < 20
@@ -84,7 +87,7 @@ def only(gpt: GPT, text: str) -> GPT:
 
 
 def test_a_text_that_never_breaks(gpt: GPT) -> None:
-    with pytest.raises(InputError, match="seed = 0: gives 9 words in 240 tokens; must be one that"):
+    with pytest.raises(NoWordError, match="seed = 0 the text has 9 words in 240 tokens, too few"):
         sentence(only(gpt, "ed"), Params(**GOOD))
 
 
@@ -92,25 +95,49 @@ def test_a_word_past_the_models_positions(gpt: GPT) -> None:
     """Of 17 tokens that 16 positions allow, the 18th is the first that is too far."""
     only(gpt, " the")
     prompt = "The" + " the" * 7
-    assert sentence(gpt, Params(**GOOD | {"prompt": prompt, "word": 17, "words": 18}))[1].stop == 17
-    with pytest.raises(InputError, match="word = 18: ends with token 18; must be within the 17"):
+    word = sentence(gpt, Params(**GOOD | {"prompt": prompt, "word": 17, "words": 18}))[1]
+    assert word.tokens.stop == 17
+    with pytest.raises(NoWordError, match="word 18 ends with token 18, and"):
         sentence(gpt, Params(**GOOD | {"prompt": prompt, "word": 18, "words": 19}))
+
+
+def in_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch, gpt: GPT, ids: Tensor, seed: int
+) -> None:
+    """Put what the stage reads into a folder, and go there."""
+    monkeypatch.chdir(path)
+    write_bytes("params.yaml", json.dumps({"attention": GOOD | {"seed": seed}}).encode())
+    write_bytes("models/gpt.safetensors", dump_gpt(gpt))
+    write_arrays("data/tokens.npz", train=ids.numpy(), test=ids.numpy())
+
+
+@pytest.mark.parametrize("text", ["ed", "\n"])
+def test_a_model_that_writes_no_words(
+    gpt: GPT, ids: Tensor, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pipeline goes on: each file is there, and has the reason in it."""
+    in_folder(tmp_path, monkeypatch, only(gpt, text), ids, 0)
+    main()
+    why = json.loads(Path("metrics/details/attention.json").read_text())["left_out"]
+    assert "too few to explain word 11" in why
+    assert str(read_arrays("data/attention.npz")["left_out"]) == why
+    assert json.loads(Path("metrics/attention.json").read_text()) == {}
+    assert pd.read_csv("data/attention.csv").empty
 
 
 @pytest.mark.parametrize("seed", [0, 5, 7])  # 5 and 7 write it in two tokens
 def test_what_is_written(
     wide: GPT, ids: Tensor, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_bytes("params.yaml", json.dumps({"attention": GOOD | {"seed": seed}}).encode())
-    write_bytes("models/gpt.safetensors", dump_gpt(wide))
-    write_arrays("data/tokens.npz", train=ids.numpy(), test=ids.numpy())
+    in_folder(tmp_path, monkeypatch, wide, ids, seed)
     main()
     data, table = np.load("data/attention.npz"), pd.read_csv("data/attention.csv")
     metrics = json.loads(Path("metrics/details/attention.json").read_text())
 
-    all_ids, word = sentence(wide, Params(**GOOD | {"seed": seed}))
+    all_ids, explained = sentence(wide, Params(**GOOD | {"seed": seed}))
+    word = explained.tokens
     seen = all_ids[: word.stop - 1]
+    assert "".join(data["tokens"]) == "".join(data["pieces"])
     assert "".join(data["tokens"]) == metrics["sentence"] == wide.decode(all_ids)
     assert metrics["word_text"] == words(wide.vocabulary, all_ids)[10].text
     assert len(table) == len(seen)

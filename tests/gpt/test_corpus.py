@@ -9,7 +9,7 @@ import torch
 from lookingglass.artifacts import read_arrays
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.params import read
-from stages.gpt.corpus import book_of
+from stages.gpt.corpus import without_licences
 from tests.conftest import Checkout
 
 # pip looks nowhere: as good as no network
@@ -71,20 +71,48 @@ def test_your_own_text(copy: Checkout) -> None:
     stage(copy, "tokens")
 
 
+HEADER = "The Project Gutenberg eBook of X\n\nTitle: X\n\n*** START OF THE PROJECT X ***\n"
+LICENCE = "*** END OF THE PROJECT X ***\nIts terms,\nand to hear about\nnew eBooks.\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "book"),
+    ("text", "book", "count"),
     [
-        ("a\n*** START OF THE PROJECT X ***\n\nbook\n\n*** END OF THE PROJECT X ***\nz", "book\n"),
+        (
+            "a\n*** START OF THE PROJECT X ***\n\nbook\n\n*** END OF THE PROJECT X ***\nz",
+            "book\n",
+            1,
+        ),
         (
             "a\n***START OF THIS X***\nbook\n\nEnd of Project Gutenberg's X\n\n*** END OF THIS X",
             "book\n",
+            1,
         ),
-        ("*** START OF THIS\nwithout its end", "*** START OF THIS\nwithout its end\n"),
-        ("\n\n no markers \n\n", "no markers\n"),
+        ("*** START OF THIS\nwithout its end", "*** START OF THIS\nwithout its end\n", 0),
+        ("*** END OF THIS\nand\n*** START OF THIS", "*** END OF THIS\nand\n*** START OF THIS\n", 0),
+        ("\n\n no markers \n\n", "no markers\n", 0),
+        (2 * f"{HEADER}\nbook\n\n{LICENCE}\n", "book\n\nbook\n", 2),
+        (
+            f"before\n{HEADER}one\n{LICENCE}between\n{HEADER}two\n{LICENCE}after",
+            "before\n\none\n\nbetween\n\ntwo\n\nafter\n",
+            2,
+        ),
+        (f"{HEADER}one\n*** START OF THIS\ntwo\n{LICENCE}", "one\n*** START OF THIS\ntwo\n", 1),
     ],
 )
-def test_what_is_not_the_book_is_stripped(text: str, book: str) -> None:
-    assert book_of(text) == book
+def test_headers_and_licences_are_cut_and_nothing_else(text: str, book: str, count: int) -> None:
+    assert without_licences(text) == (book, count)
+
+
+def test_what_was_cut_is_said(copy: Checkout) -> None:
+    text = 2 * f"{HEADER}book\n{LICENCE}"
+    (copy.path / "own.txt").write_text(text)
+    copy.set("corpus.file", "own.txt")
+    cut = len(text.strip()) - len("book\n\nbook")
+    assert stage(copy, "corpus") == (
+        f"own.txt: 11 bytes of text; cut {cut} bytes: Project Gutenberg's headers and licences of "
+        "2 books\n"
+    )
 
 
 def test_without_a_network(copy: Checkout) -> None:
@@ -133,6 +161,7 @@ def test_another_archive_is_refused(copy: Checkout) -> None:
         ("café".encode("utf-16"), "own.txt: not UTF-8 text (byte 0)"),
         (b"a\0b", "own.txt: not text (byte 1 is 0)"),
         (b"", "own.txt: no text in it"),
+        (f"{HEADER}\n{LICENCE}".encode(), "own.txt: no text in it"),
         (b"\xef\xbb\xbf \n\n", "own.txt: no text in it"),
         (None, "corpus.file = 'own.txt': No such file or directory; must be a .toml"),
     ],
@@ -148,7 +177,7 @@ def test_a_text_too_short(copy: Checkout) -> None:
     (copy.path / "own.txt").write_text("too short")
     copy.set("corpus.file", "own.txt")
     stage(copy, "corpus")
-    assert "data/alice.txt: 3 tokens; must be at least 2000" in complaint(copy, "tokens")
+    assert "corpus.file = 'own.txt': 3 tokens; must be at least 2000" in complaint(copy, "tokens")
 
 
 @pytest.mark.parametrize(

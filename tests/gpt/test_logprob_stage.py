@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from torch import Tensor
 
 from lookingglass.artifacts import write_arrays, write_bytes
@@ -27,6 +28,18 @@ def test_a_sentence_ends_at_its_end_or_the_models(gpt: GPT) -> None:
         lengths.add(len(ids))
     assert len(lengths) > 2
     assert 17 in lengths
+
+
+def test_a_sentence_ends_where_the_language_has_it(gpt: GPT) -> None:
+    """Also with a character that takes several tokens, which the model writes one by one."""
+    ids = gpt.encode("؟")
+    assert len(ids) > 1
+    with torch.no_grad():
+        gpt.bias[gpt.row[ids]] = 1000
+    found, given = sentence(gpt, Params(**GOOD | {"temperature": 1.0, "top_k": 50257}))
+    new = gpt.decode(found[given:])
+    assert "؟" not in new[:-1]
+    assert new.endswith("؟") or len(found) == 17
 
 
 def test_the_end_of_the_prompt_is_not_the_sentences(gpt: GPT) -> None:
@@ -54,11 +67,11 @@ def test_what_is_written(
     write_bytes("models/gpt.safetensors", dump_gpt(gpt))
     write_arrays("data/tokens.npz", test=ids.numpy())
     main()
-    table = pd.read_csv("data/logprob.csv", converters={"token": str})
+    table = pd.read_csv("data/logprob.csv", converters={"token": str, "piece": str})
     metrics = json.loads(Path("metrics/details/logprob.json").read_text())
 
     text, given = sentence(gpt, params)
-    assert "".join(table.token) == metrics["sentence"] == gpt.decode(text)
+    assert "".join(table.token) == "".join(table.piece) == metrics["sentence"] == gpt.decode(text)
     model, sampling = [np.nan], [np.nan] * given
     for place in range(1, len(text)):  # by the definition
         logits = gpt(text[None, :place])[0, -1]
