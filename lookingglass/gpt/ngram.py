@@ -10,8 +10,6 @@ c(h w) over w. For the longest n-grams, c counts how often h w occurs; for short
 different tokens come before it. Below p_1 is a base that gives every token some probability.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -20,21 +18,34 @@ from torch import Tensor
 
 from lookingglass.gpt.vocabulary import compact
 
-Gram = tuple[int, ...]
-"""Tokens that follow each other."""
-
-START = -1  # what stands before the text's first token, where it is asked what does
 FALLBACK = (0.5, 1.0, 1.5)  # KenLM's discounts (Heafield et al. 2013) where n1, ..., n4 give none
 
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """The n-grams of one length."""
+    """The n-grams of one length, each with one integer as its key, in ascending order of keys.
 
-    share: dict[Gram, float]
-    """For each n-gram h w: what the discount leaves of its count, as a fraction of c(h)."""
-    passed: dict[Gram, float]
-    """For each context h: gamma(h), the probability that is passed down; above 0, at most 1."""
+    The key of h w is (index of h among the n-grams one shorter) * vocabulary size + w; the empty
+    n-gram has index 0. Millions of n-grams are then a few arrays, searched by bisection, where a
+    dictionary of tuples would take ten times the memory.
+    """
+
+    keys: Int64[Tensor, " grams"]
+    share: Float64[Tensor, " grams+1"]
+    """What the discount leaves of the count of each n-gram h w, as a fraction of c(h).
+
+    The last entry, which index -1 finds, is that of all unseen n-grams: 0."""
+    passed: Float64[Tensor, " contexts"]
+    """For each context h: gamma(h), the probability that is passed down; above 0, at most 1.
+
+    It is 1 where nothing follows h, and for all unseen contexts, the last entry."""
+
+    def find(self, keys: Int64[Tensor, " n"]) -> Int64[Tensor, " n"]:
+        """The index of each n-gram; -1 if unseen, as with an unseen h, whose keys are negative."""
+        if not len(self.keys):
+            return torch.full_like(keys, -1)
+        index = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
+        return index.where(self.keys[index] == keys, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +57,18 @@ class KneserNey:
     levels: list[Level]
     """n-grams of length 1, 2, ..., order."""
 
-    def probability(self, context: Gram, token: int) -> float:
-        """p(token | context), above 0 if its base is; only the last order - 1 of context count."""
-        p = float(self.base[token])
+    def distribution(self, context: Int64[Tensor, " time"]) -> Float64[Tensor, " vocabulary"]:
+        """p(w | context) for each token w, above 0 where the base is.
+
+        Only the last order - 1 tokens of the context count.
+        """
+        p, V = self.base, len(self.base)
         for length, level in enumerate(self.levels[: len(context) + 1]):
-            h = context[len(context) - length :]
-            if h not in level.passed:  # never seen, so no longer context was
-                break
-            p = level.share.get((*h, token), 0.0) + level.passed[h] * p
+            h = torch.zeros(1, dtype=torch.int64)  # the empty context
+            for shorter, token in zip(self.levels, context[len(context) - length :], strict=False):
+                h = shorter.find(h * V + token)
+            gram = level.find(h * V + torch.arange(V))
+            p = level.share[gram] + level.passed[h] * p
         return p
 
     def log_prob(self, ids: Int64[Tensor, " time"]) -> Float64[Tensor, " time-1"]:
@@ -64,12 +79,15 @@ class KneserNey:
         """
         if len(ids) < 2:
             raise ValueError(f"{len(ids)} tokens: must be at least 2")
-        text, reach = _text(ids, self.base), len(self.levels) - 1
-        p = [
-            self.probability(tuple(text[max(0, i - reach) : i]), text[i])
-            for i in range(1, len(text))
-        ]
-        return torch.tensor(p, dtype=torch.float64).log()
+        _check(ids, self.base)
+        p = self.base[ids]
+        h = torch.zeros_like(ids)  # the context of each token, at first the empty one
+        for level in self.levels:
+            gram = level.find(h * len(self.base) + ids)
+            p = level.share[gram] + level.passed[h] * p
+            h = gram.roll(1)  # the n-gram that ends with a token is the context of the next one
+            h[0] = -1
+        return p[1:].log()
 
 
 def fit(ids: Int64[Tensor, " time"], order: int, base: Float64[Tensor, " vocabulary"]) -> KneserNey:
@@ -83,23 +101,33 @@ def fit(ids: Int64[Tensor, " time"], order: int, base: Float64[Tensor, " vocabul
         raise ValueError(f"order = {order}, {len(ids)} tokens: both must be at least 1")
     if bool((base < 0).any()) or not abs(float(base.sum()) - 1) <= 1e-9:  # NaN, too
         raise ValueError(f"a base that sums to {float(base.sum())}: must be a distribution")
-    text = _text(ids, base)
-    levels = []
-    for n in range(1, order):
-        # each different longer n-gram, the text's start included, is one more token before its end
-        levels.append(_level(Counter(gram[1:] for gram in set(_grams([START, *text], n + 1)))))
-    levels.append(_level(Counter(_grams(text, order))))
+    _check(ids, base)
+    levels, V = [], len(base)
+    keys, at = ids.unique(return_inverse=True)  # at[i] is the index of the n-gram that starts at i
+    contexts = 1
+    for n in range(1, order + 1):
+        longer_keys, longer = (at[: len(ids) - n] * V + ids[n:]).unique(return_inverse=True)
+        if n == order:
+            counts = at.bincount(minlength=len(keys))
+        else:
+            # each distinct (n + 1)-gram is one more token before the n-gram that it ends with
+            suffix = torch.empty_like(longer_keys)
+            suffix[longer] = at[1:]
+            counts = suffix.bincount(minlength=len(keys))
+            counts[at[:1]] += 1  # before it is the start of the text
+        levels.append(_level(keys, counts, V, contexts))
+        contexts, keys, at = len(keys), longer_keys, longer
     return KneserNey(base, levels)
 
 
-def discounts(counts: Counter[Gram]) -> tuple[float, float, float]:
+def discounts(counts: Int64[Tensor, " grams"]) -> tuple[float, float, float]:
     """What to take from counts of 1, of 2, and of 3 or more; each above 0, at most 1, 2, 3.
 
     With n_j the n-grams that count j and Y = n_1 / (n_1 + 2 n_2), that is j - (j + 1) Y n_{j+1} /
     n_j (Chen and Goodman 1998, section 3). A short text may have no n-gram of some count, or give
     discounts out of their range; then, as in KenLM, they are 0.5, 1 and 1.5.
     """
-    n = Counter(counts.values())
+    n = counts.bincount(minlength=5).tolist()
     if not (n[1] and n[2] and n[3]):
         return FALLBACK
     Y = n[1] / (n[1] + 2 * n[2])
@@ -125,23 +153,17 @@ def kinds_base(ids: Int64[Tensor, " time"], table: bytes) -> Float64[Tensor, " v
     return base / base.sum()
 
 
-def _level(counts: Counter[Gram]) -> Level:
-    D = (0.0, *discounts(counts))
-    total: Counter[Gram] = Counter()
-    taken: defaultdict[Gram, float] = defaultdict(float)
-    for gram, count in counts.items():
-        total[gram[:-1]] += count
-        taken[gram[:-1]] += D[min(count, 3)]
-    share = {gram: (c - D[min(c, 3)]) / total[gram[:-1]] for gram, c in counts.items()}
-    return Level(share, {h: taken[h] / total[h] for h in total})
+def _level(
+    keys: Int64[Tensor, " grams"], counts: Int64[Tensor, " grams"], V: int, contexts: int
+) -> Level:
+    D = torch.tensor([0.0, *discounts(counts)], dtype=torch.float64)
+    discount, h = D[counts.clamp(max=3)], keys // V
+    nothing = D.new_zeros(contexts)
+    total, taken = nothing.index_add(0, h, counts.double()), nothing.index_add(0, h, discount)
+    share, passed = (counts - discount) / total[h], torch.where(total > 0, taken / total, 1)
+    return Level(keys, torch.cat([share, D.new_zeros(1)]), torch.cat([passed, D.new_ones(1)]))
 
 
-def _grams(text: list[int], n: int) -> Iterator[Gram]:
-    return zip(*(text[i:] for i in range(n)), strict=False)
-
-
-def _text(ids: Tensor, base: Tensor) -> list[int]:
+def _check(ids: Tensor, base: Tensor) -> None:
     if int(ids.min()) < 0 or int(ids.max()) >= len(base):
         raise ValueError(f"tokens {int(ids.min())} to {int(ids.max())}: there are {len(base)}")
-    text: list[int] = ids.tolist()
-    return text

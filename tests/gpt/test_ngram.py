@@ -1,5 +1,4 @@
 import random
-from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -80,7 +79,7 @@ def test_as_in_the_textbook(order: int, length: int) -> None:
         end = chance.randrange(1, length + 1)
         contexts += [text[max(0, end - order) : end], [3, 3, *text[max(0, end - 2) : end]]]
     for context in contexts:
-        found = [model.probability(tuple(context), w) for w in range(SMALL)]
+        found = model.distribution(torch.tensor(context, dtype=torch.int64)).tolist()
         expected = [float(textbook.probability(context, w, base)) for w in range(SMALL)]
         assert found == pytest.approx(expected, abs=1e-12), context
 
@@ -103,7 +102,8 @@ def test_by_hand() -> None:
         ((0,), [0.1625, 0.4125, 0.3625, 0.0625]),
         ((1, 2), [0.1625, 0.6625, 0.1125, 0.0625]),
     ):
-        assert [model.probability(context, w) for w in range(4)] == pytest.approx(expected), context
+        found = model.distribution(torch.tensor(context, dtype=torch.int64))
+        assert found.tolist() == pytest.approx(expected), context
 
 
 @pytest.mark.parametrize(
@@ -120,28 +120,26 @@ def test_by_hand() -> None:
     ],
 )
 def test_discounts(n: tuple[int, ...], expected: tuple[float, ...]) -> None:
-    counts = Counter({(j, i): j for j, many in enumerate(n, start=1) for i in range(many)})
-    counts[0,] = 7
-    assert discounts(counts) == pytest.approx(expected)
+    counts = [j for j, many in enumerate(n, start=1) for _ in range(many)]
+    assert discounts(torch.tensor([7, *counts])) == pytest.approx(expected)
 
 
 def test_a_distribution_over_all_tokens(table: bytes, ids: Tensor) -> None:
     model = fit(ids, 5, kinds_base(ids, table))
-    seen = tuple(ids[10:14].tolist())
-    for context in ((), seen, (SIZE - 1, *seen[:2]), (SIZE - 1,)):
-        p = [model.probability(context, token) for token in range(SIZE)]
-        assert min(p) > 0
-        assert sum(p) == pytest.approx(1, abs=1e-9)
+    seen, unseen = ids[10:14], torch.tensor([SIZE - 1])
+    for context in (ids[:0], seen, torch.cat([unseen, seen[:2]]), unseen):
+        p = model.distribution(context)
+        assert float(p.min()) > 0
+        assert float(p.sum()) == pytest.approx(1, abs=1e-9)
     # the text goes on as it did
-    p = [model.probability(seen, token) for token in range(SIZE)]
-    assert p.index(max(p)) == int(ids[14])
+    assert int(model.distribution(seen).argmax()) == int(ids[14])
 
 
 def test_each_token_is_scored_after_those_before_it() -> None:
     ids, order = torch.tensor(text_of(60)), 4
     model = fit(torch.tensor(text_of(70)), order, UNIFORM)
     scores = model.log_prob(ids)
-    expected = [model.probability(tuple(ids[:i].tolist()), int(ids[i])) for i in range(1, 60)]
+    expected = [float(model.distribution(ids[:i])[ids[i]]) for i in range(1, 60)]
     assert scores.dtype == torch.float64
     assert scores.exp().tolist() == pytest.approx(expected, rel=1e-12)
 
@@ -157,9 +155,9 @@ def test_each_token_is_scored_after_those_before_it() -> None:
 def test_odd_texts_leave_something_for_every_token(text: list[int], order: int) -> None:
     model = fit(torch.tensor(text), order, UNIFORM)
     for context in ((), (0,), tuple(text)):
-        p = [model.probability(context, token) for token in range(SMALL)]
-        assert min(p) > 0
-        assert sum(p) == pytest.approx(1, abs=1e-12)
+        p = model.distribution(torch.tensor(context, dtype=torch.int64))
+        assert float(p.min()) > 0
+        assert float(p.sum()) == pytest.approx(1, abs=1e-12)
 
 
 def test_kinds_have_their_share_of_the_base(table: bytes, ids: Tensor) -> None:
