@@ -1,94 +1,183 @@
-"""How much memory the second half needs for a large text: the peak of each of its stages.
+"""The most memory that each stage of the second half takes on long texts.
 
-Of 5.3 MB of text with the compact vocabulary, and of 1.1 MB with the full one, in a copy of this
-repository, with a short training of the model of params.yaml. The text is the source of Python's
-standard library, which every machine has: English in its comments, and more different words than a
-novel. Prints a table and writes its section of docs/benchmarks.md. About 15 minutes.
+In a clone of this repository, with `params.yaml` as it is but for fewer steps. Prints a table and
+writes its section of docs/benchmarks.md. Linux and macOS. About half an hour.
 """
 
 import lab.numerics  # noqa: F401  # isort: skip
 
-import os
-import shutil
+import ast
+import re
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.document import machine, markdown, write_section
-from lookingglass.yaml12 import dump, read_yaml
+from benchmarks.pipeline import change
+from lookingglass.errors import InputError
+from lookingglass.gpt.vocabulary import encoding
 from stages.entry import run
+from stages.example import new_parser
+
+PACKAGES = ("numpy", "matplotlib", "pandas", "torch")  # whose docstrings make texts longer
+LINES = re.compile(r"^\s*(>>>|\.\.\.|[-|+*=])", re.MULTILINE)  # of sessions, tables and lists
+LEAST = 80  # characters of a paragraph; shorter ones are headings
+
+STAGES = (
+    *("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt", "generate", "logprob"),
+    *("invert", "invert_tokens", "attention", "fig_gpt_loss", "fig_logprob", "fig_inversion"),
+    *("fig_attention_first", "fig_attention_last"),
+)
 
 TEXT = """\
-## Memory
+## Memory on long texts
 
 Run on {machine}.
 
-Peak of the memory that each stage of the second half holds (resident, in MB), for large texts, the
-source of Python's standard library. The model is that of `params.yaml`, trained for {steps} steps.
+The most memory that was resident at once in each stage of the second half, in MB.
 
 {table}
+
+The texts are prose from the docstrings of Python's standard library, numpy, matplotlib, pandas and
+torch: each different paragraph once, without sessions, tables and lists. They have
+
+{texts}
+
+The model is that of `params.yaml`. Memory does not depend on the number of steps, so there are few:
+{steps} of the training, with {evaluations} evaluations, as many of the inversion, and with the full
+vocabulary `invert_tokens` has `width: 1` and `steps: 10`, as in
+[full-vocabulary.md](full-vocabulary.md).
 """
 
-STAGES = (
-    "gpt.corpus", "gpt.tokens", "gpt.ngram", "gpt.train_gpt", "gpt.evaluate_gpt", "gpt.generate",
-    "gpt.logprob", "gpt.invert", "gpt.invert_tokens", "gpt.attention",
-)  # fmt: skip
-TEXTS = {"5.3 MB, compact": (5_300_000, "compact"), "1.1 MB, full": (1_100_000, "full")}
-STEPS = 20
+
+@dataclass(frozen=True)
+class Case:
+    """A text and the parameters to run on it."""
+
+    title: str
+    size: int
+    """Bytes of text."""
+    changes: dict[str, str]
+    """Keys of params.yaml and their values."""
 
 
-def standard_library(size: int) -> bytes:
-    """So many bytes of Python's own modules, in the order of their names."""
-    folder, parts = Path(sysconfig.get_path("stdlib")), bytearray()
-    for file in sorted(folder.rglob("*.py")):
-        if "site-packages" not in file.parts:
-            parts += file.read_bytes().decode("utf-8", errors="ignore").encode()
-        if len(parts) >= size:
-            break
-    return bytes(parts[:size].decode("utf-8", errors="ignore"), "utf-8")
+STEPS, EVERY = 20, 10
+SHORT = {
+    "corpus.file": "text.txt",
+    "train_gpt.steps": str(STEPS),
+    "train_gpt.warmup": "5",
+    "train_gpt.evaluate_every": str(EVERY),
+    "invert.steps": str(STEPS),
+}
+NARROW = {"invert_tokens.width": "1", "invert_tokens.steps": "10"}
+CASES = (
+    Case("5.3 MB, compact", 5_300_000, SHORT),
+    Case("1.1 MB, full", 1_100_000, SHORT | {"tokens.vocabulary": "full"} | NARROW),
+)
+
+# a small process in between: what the system says of a child's memory includes that of the process
+# that started it, up to the moment at which the child's own program begins
+MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=sys.stderr)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(peak * (1 if sys.platform == "darwin" else 1024))
+sys.exit(done.returncode)
+"""
 
 
-def peak(module: str, folder: Path) -> float:
-    """The most memory that a stage held at any moment, in MB."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"stages.{module}"], cwd=folder, stdout=subprocess.DEVNULL
+def peak(command: list[str], folder: Path) -> int:
+    """Run a command in a folder; gives the most memory that it had at once, in bytes."""
+    measure = [sys.executable, "-c", MEASURE, *command]
+    done = subprocess.run(measure, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
+    return int(done.stdout)
+
+
+def docstrings(folder: Path) -> Iterator[str]:
+    """Those of all modules in a folder, and of what they define."""
+    for path in sorted(folder.rglob("*.py")):
+        if {"site-packages", "dist-packages"} & set(path.relative_to(folder).parts):
+            continue
+        try:
+            module = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError):  # there to test parsers
+            continue
+        for node in ast.walk(module):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                yield ast.get_docstring(node) or ""
+
+
+def prose() -> Iterator[str]:
+    """Different paragraphs, from the same places in the same order."""
+    paths = sysconfig.get_paths()
+    folders = [Path(paths["stdlib"]), *(Path(paths["purelib"]) / name for name in PACKAGES)]
+    seen = set()
+    for folder in folders:
+        for text in docstrings(folder):
+            for paragraph in text.split("\n\n"):
+                if len(paragraph) >= LEAST and not LINES.search(paragraph):
+                    if paragraph not in seen:
+                        yield f"{paragraph}\n\n"
+                    seen.add(paragraph)
+
+
+def text_of(size: int) -> bytes:
+    """So many bytes of prose. Raises InputError where there are not as many."""
+    found = bytearray()
+    with warnings.catch_warnings(action="ignore"):  # of code that is only read
+        for paragraph in prose():
+            found += paragraph.encode()
+            if len(found) >= size:
+                return found[:size].decode(errors="ignore").encode()
+    raise InputError(f"the docstrings here have {len(found):,} bytes of prose; {size:,} are needed")
+
+
+def describe(case: Case, text: bytes, table: bytes) -> str:
+    """How much there is in a text that memory might grow with."""
+    ids = encoding(table).encode_ordinary(text.decode())
+    grams = len(set(zip(*(ids[start:] for start in range(5)), strict=False)))
+    return (
+        f"- {case.title}: {len(text):,} bytes, {len(ids):,} tokens, {len(set(ids)):,} different "
+        f"ones, {grams:,} different 5-grams"
     )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{module}: exit code {process.returncode}")
-    return used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
-def peaks(size: int, vocabulary: str, folder: Path) -> list[float]:
-    """The peak of each stage, with a text of this size."""
-    for name in ("lab", "lookingglass", "stages", ".downloads"):
-        shutil.copytree(name, folder / name)
-    (folder / "own.txt").write_bytes(standard_library(size))
-    params = read_yaml("params.yaml")
-    params["corpus"]["file"] = "own.txt"
-    params["tokens"]["vocabulary"] = vocabulary
-    params["train_gpt"] |= {"steps": STEPS, "evaluate_every": STEPS // 2, "warmup": 2}
-    (folder / "params.yaml").write_text(dump(params), encoding="utf-8")
-    return [peak(module, folder) for module in STAGES]
 
 
 def main() -> None:
     """Measure, print, write."""
-    columns = []
-    for size, vocabulary in TEXTS.values():
+    new_parser(__doc__).parse_args()
+    columns, texts = [], []
+    for case in CASES:
         with tempfile.TemporaryDirectory() as folder:
-            columns.append(peaks(size, vocabulary, Path(folder)))
-    rows = [
-        [f"`{module.removeprefix('gpt.')}`", *(f"{value:.0f}" for value in values)]
-        for module, *values in zip(STAGES, *columns, strict=True)
-    ]
-    table = markdown(["stage", *TEXTS], rows)
-    text = TEXT.format(machine=machine(2), steps=STEPS, table=table)
-    print(f"\n{text}")
-    write_section("memory", text)
+            clone = Path(folder) / "clone"
+            subprocess.run(["git", "clone", "--quiet", ".", clone], check=True)
+            text = text_of(case.size)
+            (clone / "text.txt").write_bytes(text)
+            for key, value in case.changes.items():
+                change(clone, key, value)
+            column = []
+            for stage in STAGES:
+                half = "figures" if stage.startswith("fig_") else "gpt"
+                most = peak([sys.executable, "-m", f"stages.{half}.{stage}"], clone)
+                column.append(f"{most / 1e6:,.0f}")
+                print(f"{case.title}: {stage}: {column[-1]} MB", file=sys.stderr)
+            columns.append(column)
+            texts.append(describe(case, text, (clone / "data/gpt2.tiktoken").read_bytes()))
+
+    rows = [[f"`{stage}`", *of_stage] for stage, *of_stage in zip(STAGES, *columns, strict=True)]
+    section = TEXT.format(
+        machine=machine(2),
+        table=markdown(["", *(case.title for case in CASES)], rows),
+        texts="\n".join(texts),
+        steps=STEPS,
+        evaluations=STEPS // EVERY,
+    )
+    print(f"\n{section}")
+    write_section("memory", section)
 
 
 if __name__ == "__main__":

@@ -139,13 +139,14 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     'python -m pip install -c constraints.txt -e ".[test]"': installation,
     'python -m pip install -c constraints.txt -e ".[benchmark]"': installation,
     "python -m pip install uv": installation,
-    "uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header "
-    "--upgrade pyproject.toml -o constraints.txt": pins,
+    "uv pip compile --universal --python-version 3.11 --fork-strategy fewest --all-extras "
+    "--no-annotate --no-header --upgrade pyproject.toml -o constraints.txt": pins,
     "python example_diffusion.py --train": trains,
     "python example_gpt.py --train": trains,
     "pytest": itself,
     "python -m benchmarks.diffusion": benchmark,
     "python -m benchmarks.gpt": benchmark,
+    "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
@@ -196,7 +197,7 @@ def test_what_the_prose_mentions_is_there(command: str) -> None:
         subcommands = {"plots": {"show", "diff"}}.get(words[0], set())
         assert set(words[1:]) - options <= set(stages()) | subcommands
     elif program == "git":
-        assert words[0] == "checkout"
+        assert words[0] in ("checkout", "init")
         assert all(any(name.startswith(word) for name in files_in_git()) for word in words[1:])
     elif program == "pre-commit":
         assert (ROOT / ".pre-commit-config.yaml").is_file()

@@ -33,6 +33,7 @@ IN_THIS_ENVIRONMENT = [
     {"python example_gpt.py --train": "trained"},
     {"python -m benchmarks.diffusion": "## Diffusion"},
     {"python -m benchmarks.gpt": "## GPT"},
+    {"python -m benchmarks.memory": "## Memory on long texts"},
     {"python -m benchmarks.pipeline": "## The pipeline"},
     {
         "dvc exp run -S tokens.vocabulary=full invert": "Ran experiment",
