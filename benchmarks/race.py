@@ -40,7 +40,7 @@ class Scored(GPT):
         super().__init__(size, full(table))  # whose own weights are not used
         self.plain = plain.eval()
 
-    def forward(
+    def features(
         self,
         ids: Tensor | None = None,
         *,
@@ -48,11 +48,15 @@ class Scored(GPT):
         drop: Drop = keep,
         cache: Cache | None = None,
     ) -> Tensor:
-        """The plain model's logits of ids; nothing else can be asked of it."""
+        """The plain model's logits of ids, head included; nothing else can be asked of it."""
         if ids is None or embeddings is not None or drop is not keep or cache is not None:
             raise ValueError("the plain model takes ids, and nothing else")
         logits: Tensor = self.plain(ids)
         return logits
+
+    def head(self, x: Tensor) -> Tensor:
+        """They are logits already."""
+        return x
 
 
 def loss_of(gpt: GPT, test: Tensor, stride: int) -> float:

@@ -38,8 +38,10 @@ class Inversion(Section):
     sentence: str
 
 
-def written() -> Iterable[str]:
-    """What of the model's text the report has in it."""
+def written(source: str) -> Iterable[str]:
+    """What of the model's text the report has in it; that of points of one's own has none."""
+    if source == OWN_POINTS:
+        return ()
     attention = read_metrics("metrics/details/attention.json")
     return (
         read_bytes("data/generated.txt").decode("utf-8", errors="replace"),
@@ -92,7 +94,7 @@ def main() -> None:
     tools = read_bytes(TOOLS).decode("utf-8", errors="replace")
     author, sentence = load("report", Params).author, load("invert", Inversion).sentence
     # Typst has DejaVu Sans Mono in it, and fonts with which it sets what this has
-    fonts, lacking = fallbacks("".join((author, sentence, tools, *written())), DEJAVU_MONO)
+    fonts, lacking = fallbacks("".join((author, sentence, tools, *written(source))), DEJAVU_MONO)
     inputs = {
         "author": author,
         "sentence": sentence,

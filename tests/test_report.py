@@ -89,7 +89,7 @@ def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
         (
             "evaluate_diffusion",
             {"excess_loss": 0.5},
-            "What makes the difference",
+            "Ours adds to the best linear denoiser",
             "recipe is the better one",
         ),
         ("sample", {"std": 0.575}, "too dense in the middle", "about the right spread"),
