@@ -26,7 +26,8 @@ def has_avx512() -> bool:
     if sys.platform == "win32":
         import ctypes
 
-        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(41))
+        avx512f = 41  # PF_AVX512F_INSTRUCTIONS_AVAILABLE
+        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(avx512f))
     try:
         return "avx512f" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

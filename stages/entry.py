@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from lookingglass.errors import DISK_FULL, InputError
 
-# of an OSError: this file, or its whole disk, may not be written
-READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+# of an OSError: this file may not be read or written, or its whole disk not written
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def run(main: Callable[[], None]) -> None:
@@ -29,10 +29,10 @@ def run(main: Callable[[], None]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to write
         sys.exit(141)  # as a shell has it of a program that such a pipe ends
     except OSError as error:  # of artifacts.py, or of a lock or a folder
-        if error.errno not in (*DISK_FULL, *READ_ONLY):
+        if error.errno not in (*DISK_FULL, *FORBIDDEN):
             raise
-        reason = "the disk is full" if error.errno in DISK_FULL else error.strerror
-        print(f"{error.filename or 'a file'}: not written, {reason}", file=sys.stderr)
+        reason = "not written, the disk is full" if error.errno in DISK_FULL else error.strerror
+        print(f"{error.filename or 'a file'}: {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -15,7 +15,7 @@ from torch.nn.functional import linear, scaled_dot_product_attention
 from lookingglass.gpt.activation import gelu
 from lookingglass.gpt.vocabulary import Vocabulary
 
-LOGITS = 1 << 25  # how many are made at a time where a text is scored: 128 MB
+LARGEST = 1 << 25  # numbers in any tensor where a text is scored: 128 MB
 
 
 @dataclass(frozen=True)
@@ -251,9 +251,12 @@ class GPT(nn.Module):
         Of all but the first, unless `last` says how many. A few windows at a time, so that memory
         does not grow with their number.
         """
-        last = windows.shape[1] - 1 if last is None else last
+        time = windows.shape[1] - 1
+        last = time if last is None else last
+        # of a window: its logits, or where few are scored, a block's activations
+        widest = max(last * len(self.bias), time * 4 * self.config.n_embd)
         scored = []
-        for part in windows.split(max(1, LOGITS // (last * len(self.bias)))):
+        for part in windows.split(max(1, LARGEST // widest)):
             logits = self.head(self.features(part[:, :-1])[:, -last:])
             scored.append(self.log_probs(logits, part[:, -last:]))
         return torch.cat(scored)

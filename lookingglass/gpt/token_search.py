@@ -16,7 +16,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from lookingglass.gpt.inversion import check_text, representatives
-from lookingglass.gpt.model import GPT, LOGITS, Cache
+from lookingglass.gpt.model import GPT, LARGEST, Cache
 
 CHUNK = 2048  # candidates that the model reads at a time, at most
 
@@ -54,7 +54,7 @@ class _Scorer:
     @property
     def at_once(self) -> int:
         """Positions whose logits are made at a time: with a row for every token, fewer."""
-        return max(1, min(CHUNK, LOGITS // len(self.log_p)))
+        return max(1, min(CHUNK, LARGEST // len(self.log_p)))
 
     def found(self, ids: Int64[Tensor, " time"]) -> Found:
         """Real tokens, scored by the plain model."""

@@ -12,11 +12,10 @@ from torch import Tensor
 
 from lookingglass.artifacts import read_arrays, write_metrics, write_table
 from lookingglass.errors import InputError
-from lookingglass.gpt.generation import generate, next_probs
-from lookingglass.gpt.model import GPT, Cache
+from lookingglass.gpt.generation import draws, next_probs
+from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.scoring import log_prob
-from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.gpt.words import SENTENCE_END
 from lookingglass.params import PARAMS, Section, Seed, load
@@ -31,8 +30,8 @@ class Params(Section):
     seed: Seed
 
 
-def sentence(gpt: GPT, params: Params) -> tuple[Tensor, int]:
-    """The ids of the prompt and of what the model makes of it, and how many are the prompt's.
+def sentence(gpt: GPT, params: Params) -> tuple[Tensor, NDArray[np.float64]]:
+    """The ids of the prompt and what the model makes of it, and the probabilities it drew with.
 
     It ends with the first new token in which a sentence ends, in any language, or where the
     model's positions end, so that the model sees all of it whenever it predicts a token.
@@ -45,36 +44,17 @@ def sentence(gpt: GPT, params: Params) -> tuple[Tensor, int]:
             f"train_gpt.block_size, {size}"
         )
     generator = torch.Generator().manual_seed(params.seed)
-    new = generate(
+    new = draws(
         gpt, prompt, temperature=params.temperature, top_k=params.top_k, generator=generator
     )
-    ids = prompt.tolist()
-    for id in islice(new, size + 1 - len(prompt)):  # the last position predicts one more
+    ids, probs = prompt.tolist(), []
+    for id, p in islice(new, size + 1 - len(prompt)):  # the last position predicts one more
         ids.append(id)
+        probs.append(p)
         # in all that is new: one character may take several tokens
         if SENTENCE_END.search(gpt.decode(torch.tensor(ids[len(prompt) :]))):
             break
-    return torch.tensor(ids), len(prompt)
-
-
-@torch.no_grad()
-def logits_of(gpt: GPT, ids: Tensor, given: int) -> Tensor:
-    """Logits of each token after the first, made step by step, with a cache.
-
-    The sampler had the same to the last bit: a token that it drew cannot turn out impossible.
-    """
-    cache = Cache()
-    steps = [ids[:given], *ids[given:-1].split(1)]
-    return torch.cat([gpt(step[None], cache=cache)[0] for step in steps])
-
-
-def probabilities(
-    gpt: GPT, logits: Tensor, ids: Tensor, temperature: float, top_k: int
-) -> NDArray[np.float64]:
-    """Of each token to come where it did, if the sampler had these settings; float64."""
-    rows = zip(logits, ids, strict=True)
-    drawn = [next_probs(gpt, row, temperature, top_k)[id] for row, id in rows]
-    return torch.stack(drawn).numpy()
+    return torch.tensor(ids), np.array(probs)
 
 
 def held(probs: NDArray[np.floating]) -> int:
@@ -87,18 +67,16 @@ def main() -> None:
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
     test = torch.from_numpy(read_arrays("data/tokens.npz")["test"])
-    ids, given = sentence(gpt, params)
+    ids, probs = sentence(gpt, params)
+    given, sampling = len(ids) - len(probs), np.log(probs)
     scores = log_prob(gpt, ids).double().numpy()
     total = float(scores.sum())
 
-    logits = logits_of(gpt, ids, given)
     # by another road: each token's probability among all of GPT-2's, and their products
-    products = probabilities(gpt, logits, ids[1:], 1.0, SIZE).cumprod()
+    rows = zip(gpt(ids[None, :-1])[0], ids[1:], strict=True)
+    products = np.cumprod([float(next_probs(gpt, row, 1.0, None)[id]) for row, id in rows])
     whole = products > np.finfo(products.dtype).tiny
     differences = np.abs(products[whole] / np.exp(scores.cumsum()[whole]) - 1)
-    sampling = np.log(
-        probabilities(gpt, logits[given - 1 :], ids[given:], params.temperature, params.top_k)
-    )
     book = log_prob(gpt, test, stride=gpt.config.block_size // 4).double().exp().numpy()
     metrics: dict[str, float | int | str] = {
         "sentence": gpt.decode(ids),

@@ -1,4 +1,5 @@
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ GOOD = {"prompt": "The King", "temperature": 0.7, "top_k": 50, "seed": 0}
 def test_a_sentence_ends_at_its_end_or_the_models(gpt: GPT) -> None:
     lengths = set()
     for seed in range(20):
-        ids, given = sentence(gpt, Params(**GOOD | {"seed": seed, "temperature": 2.0}))
+        ids, probs = sentence(gpt, Params(**GOOD | {"seed": seed, "temperature": 2.0}))
+        given = len(ids) - len(probs)
         assert given == 2
         ends = [any(c in gpt.decode(id[None]) for c in ".!?") for id in ids]
         assert not any(ends[given:-1])
@@ -36,21 +38,33 @@ def test_a_sentence_ends_where_the_language_has_it(gpt: GPT) -> None:
     assert len(ids) > 1
     with torch.no_grad():
         gpt.bias[gpt.row[ids]] = 1000
-    found, given = sentence(gpt, Params(**GOOD | {"temperature": 1.0, "top_k": 50257}))
+    found, probs = sentence(gpt, Params(**GOOD | {"temperature": 1.0, "top_k": 50257}))
+    given = len(found) - len(probs)
     new = gpt.decode(found[given:])
     assert "؟" not in new[:-1]
     assert new.endswith("؟") or len(found) == 17
 
 
 def test_the_end_of_the_prompt_is_not_the_sentences(gpt: GPT) -> None:
-    ids, given = sentence(gpt, Params(**GOOD | {"prompt": "Oh! The King."}))
+    ids, probs = sentence(gpt, Params(**GOOD | {"prompt": "Oh! The King."}))
+    given = len(ids) - len(probs)
     assert len(ids) > given == 5
+
+
+def test_a_tie_at_the_last_candidate(gpt: GPT) -> None:
+    """The sampler's own choice among equals counts: what it drew is never impossible."""
+    flat = deepcopy(gpt)
+    for parameter in flat.parameters():
+        parameter.zero_()
+    _, probs = sentence(flat, Params(**GOOD | {"top_k": 5}))
+    assert probs == pytest.approx(1 / 5)
 
 
 def test_a_prompt_longer_than_the_block(gpt: GPT) -> None:
     with pytest.raises(InputError, match="17 tokens; must be at most train_gpt"):
         sentence(gpt, Params(**GOOD | {"prompt": "the" + " the" * 16}))
-    ids, given = sentence(gpt, Params(**GOOD | {"prompt": "the" + " the" * 15}))
+    ids, probs = sentence(gpt, Params(**GOOD | {"prompt": "the" + " the" * 15}))
+    given = len(ids) - len(probs)
     assert (len(ids), given) == (17, 16)
 
 
@@ -70,7 +84,8 @@ def test_what_is_written(
     table = pd.read_csv("data/logprob.csv", converters={"token": str, "piece": str})
     metrics = json.loads(Path("metrics/details/logprob.json").read_text())
 
-    text, given = sentence(gpt, params)
+    text, probs = sentence(gpt, params)
+    given = len(text) - len(probs)
     assert "".join(table.token) == "".join(table.piece) == metrics["sentence"] == gpt.decode(text)
     model, sampling = [np.nan], [np.nan] * given
     for place in range(1, len(text)):  # by the definition
