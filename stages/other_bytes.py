@@ -3,7 +3,6 @@
 import subprocess
 
 from lookingglass.yaml12 import parse, read_yaml
-
 from stages.entry import run
 
 LOCK = "dvc.lock"
