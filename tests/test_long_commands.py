@@ -22,8 +22,8 @@ BY_HAND = [
     'python -m pip install -c constraints.txt -e ".[test]"',
     "pytest",
     "python -m pip install uv",
-    "uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header "
-    "--upgrade pyproject.toml -o constraints.txt",
+    "uv pip compile --universal --python-version 3.11 --fork-strategy fewest --all-extras "
+    "--no-annotate --no-header --upgrade pyproject.toml -o constraints.txt",
     'python -m pip install -c constraints.txt -e ".[benchmark]"',
 ]
 
