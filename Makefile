@@ -16,8 +16,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c const
 
 all: .venv/checked page  ## Remake what changed, then say what there is
 	@$(BIN)/dvc repro
-	@$(BIN)/python -m stages.summary
-	@$(BIN)/python -m stages.other_bytes
+	@$(BIN)/python -m tools.summary
+	@$(BIN)/python -m tools.other_bytes
 
 page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, for use offline
 
@@ -31,23 +31,24 @@ test-long: .venv/installed-test  ## Thousands of parameter files; the docs' long
 	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py tests/test_any_yaml.py
 	@$(BIN)/python -m pytest -m long
 
-lint: .venv/installed-test ship-check  ## Check format, lint, types, layers and what is shipped
+lint: .venv/installed-test ship-check  ## Check format, lint, types, layers, deps and what is shipped
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m tools.deps --check
 
 audit: .venv/checked  ## Run each stage with what it declares alone: the same bytes? (it trains: minutes)
-	@$(BIN)/python -m stages.audit
+	@$(BIN)/python -m tools.audit
 
 ship: .venv/installed  ## Stage for commit: trained artifacts of dvc.lock, report, pages of models
-	@$(BIN)/python -m stages.ship
+	@$(BIN)/python -m tools.ship
 
 ship-check: .venv/installed  ## Verify that git holds all of these, whole
-	@$(BIN)/python -m stages.ship --check
+	@$(BIN)/python -m tools.ship --check
 
 submission: .venv/checked  ## Pack submission.zip: code, weights, report
-	@$(BIN)/python -m stages.submission
+	@$(BIN)/python -m tools.submission
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,10 +67,10 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 	$(PIP_INSTALL) --quiet -e '.[test]'
 	@touch $@
 
-.dvc/plots/page.html: .venv/installed stages/page.py stages/page.html
-	@$(BIN)/python -m stages.page
+.dvc/plots/page.html: .venv/installed tools/page.py tools/page.html
+	@$(BIN)/python -m tools.page
 
 # `dvc repro` skips a stage whose section did not change, so the whole file is checked first.
-.venv/checked: .venv/installed params.yaml $(wildcard lookingglass/*.py stages/*.py stages/*/*.py)
-	@$(BIN)/python -m stages.check
+.venv/checked: .venv/installed params.yaml $(wildcard tools/check.py lab/*/*.py stages/*/*.py)
+	@$(BIN)/python -m tools.check
 	@touch $@

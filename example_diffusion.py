@@ -4,7 +4,7 @@ Run as it is, it uses the trained weights that come with the repository. With --
 trains the same model from scratch, with the recipe of params.yaml.
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import argparse
 import os
@@ -16,20 +16,19 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from lookingglass.device import pick_device
+from lab.core.entry import run
+from lab.core.params import load
+from lab.data.schedule import load_schedule
+from lab.drawing.style import MODEL, draw_plane, draw_square, new_figure
+from lab.example import new_parser, read_weights, whole_number
+from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import flow, uniform_times
 from lookingglass.diffusion.solvers import SOLVERS
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import Network, load_denoiser
-from lookingglass.errors import InputError
-from lookingglass.params import load
 from stages.diffusion import points, train_diffusion
-from stages.diffusion.schedule import load_schedule
-from stages.entry import run
-from stages.example import new_parser, read_weights, whole_number
-from stages.figures.style import MODEL, draw_plane, draw_square, new_figure
-from stages.progress import progress
 
 WEIGHTS = "models/diffusion.safetensors"
 PICTURES = (".png", ".svg", ".pdf")
@@ -60,10 +59,7 @@ def draw(samples: Tensor, path: Path, outline: Callable[[Axes, float], None]) ->
     x, y = samples.T.numpy()
     axes.scatter(x, y, s=4, color=MODEL, linewidths=0)
     outline(axes, 1.5)
-    try:
-        figure.savefig(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    figure.savefig(path)
 
 
 def picture(text: str) -> Path:

@@ -4,7 +4,7 @@ Run as it is, it uses the trained weights that come with the repository. With --
 trains the same model from scratch, with the recipe of params.yaml.
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import argparse
 import math
@@ -14,16 +14,16 @@ from pathlib import Path
 
 import torch
 
-from lookingglass.artifacts import read_metrics
-from lookingglass.device import pick_device
+from lab.core.artifacts import read_metrics
+from lab.core.entry import run
+from lab.core.params import load
+from lab.example import new_parser, read_weights, whole_number
+from lab.training.device import pick_device
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import generate, take_words
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import load
-from stages.entry import run
-from stages.example import new_parser, read_weights, whole_number
 from stages.gpt import corpus, evaluate_gpt, tokens, train_gpt
 
 WEIGHTS = "models/gpt.safetensors"

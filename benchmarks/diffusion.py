@@ -6,7 +6,7 @@ its section of docs/benchmarks.md. Needs the extra `benchmark`:
 python -m pip install -c constraints.txt -e ".[benchmark]"
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import math
 import time
@@ -22,6 +22,10 @@ from torch import Tensor
 
 from benchmarks.document import Row, machine, table, write_section
 from benchmarks.peer_diffusion import HIDDEN, LEVELS, Peer, PeerModel
+from lab.core.entry import run
+from lab.core.params import load
+from lab.data.schedule import load_schedule
+from lab.example import new_parser, whole_number
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, mean_pair_distance
 from lookingglass.diffusion.excess import loss_and_excess
@@ -30,12 +34,8 @@ from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.truth import SQUARE
-from lookingglass.params import load
 from stages.diffusion import points as points_stage
-from stages.diffusion.schedule import load_schedule
 from stages.diffusion.train_diffusion import Params
-from stages.entry import run
-from stages.example import new_parser, whole_number
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from lookingglass.artifacts import write_bytes
+from lab.core.artifacts import write_bytes
 
 Row = tuple[str, float, float]
 """What was measured: its name, ours, theirs."""

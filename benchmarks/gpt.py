@@ -6,7 +6,7 @@ ends with? Prints tables and writes its section of docs/benchmarks.md. Needs dat
 makes, and the extra `benchmark`: python -m pip install -c constraints.txt -e ".[benchmark]"
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -21,14 +21,14 @@ from benchmarks.peer_gpt import Peer
 from benchmarks.plain_gpt import PlainGPT
 from benchmarks.race import race
 from benchmarks.turns import Spent, comparison, take_turns
-from lookingglass.artifacts import read_arrays, read_bytes
+from lab.core.artifacts import read_arrays, read_bytes
+from lab.core.entry import run
+from lab.core.params import load
+from lab.example import new_parser, whole_number
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import begin, start_at_frequencies, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary
-from lookingglass.params import load
-from stages.entry import run
-from stages.example import new_parser, whole_number
 from stages.gpt import evaluate_gpt, train_gpt
 
 SHAPE = Config(block_size=64, n_layer=6, n_head=6, n_embd=192)  # minGPT's gpt-mini

@@ -4,7 +4,7 @@ In a clone of this repository, with `params.yaml` as it is but for fewer steps. 
 writes its section of docs/benchmarks.md. Linux and macOS. About half an hour.
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import ast
 import re
@@ -19,10 +19,10 @@ from pathlib import Path
 
 from benchmarks.document import machine, markdown, write_section
 from benchmarks.pipeline import change
+from lab.core.entry import run
+from lab.example import new_parser
 from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import encoding
-from stages.entry import run
-from stages.example import new_parser
 
 PACKAGES = ("numpy", "matplotlib", "pandas", "torch")  # whose docstrings make texts longer
 LINES = re.compile(r"^\s*(>>>|\.\.\.|[-|+*=])", re.MULTILINE)  # of sessions, tables and lists

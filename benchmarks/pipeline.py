@@ -4,7 +4,7 @@ In a clone of this repository, from an empty environment; what pip has downloade
 from its cache. Prints a table and writes its section of docs/benchmarks.md. About 25 minutes.
 """
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import os
 import re
@@ -17,8 +17,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.document import machine, markdown, write_section
-from stages.entry import run
-from stages.example import new_parser, whole_number
+from lab.core.entry import run
+from lab.example import new_parser, whole_number
 
 TEXT = """\
 ## The pipeline

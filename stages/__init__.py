@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-import lab.numerics  # noqa: F401
+import lab.core.numerics  # noqa: F401
 
 
 def _stop(*_: object) -> None:

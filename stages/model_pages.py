@@ -3,8 +3,8 @@
 Numbers come from the metrics, and so do sentences whose truth depends on one.
 """
 
-from lookingglass.artifacts import write_bytes
-from stages.entry import run
+from lab.core.artifacts import write_bytes
+from lab.core.entry import run
 from stages.pages import conditional, diffusion, gpt, plain
 
 

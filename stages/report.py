@@ -14,12 +14,12 @@ from xml.etree import ElementTree
 import typst
 from pydantic import ConfigDict
 
-from lookingglass.artifacts import read_bytes, read_metrics, write_bytes
+from lab.core.artifacts import read_bytes, read_metrics, write_bytes
+from lab.core.entry import run
+from lab.core.params import Section, load
+from lab.data.origin import of_square
+from lab.drawing.fonts import DEJAVU_MONO, NoFontError, fallbacks
 from lookingglass.errors import InputError
-from lookingglass.params import Section, load
-from stages.diffusion.origin import of_square
-from stages.entry import run
-from stages.figures.fonts import DEJAVU_MONO, NoFontError, fallbacks
 from stages.markdown import to_typst
 
 SQUARE = "report/report.typ"

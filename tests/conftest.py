@@ -1,6 +1,6 @@
 """Copies of the repository to run the pipeline in, and a way to run commands there."""
 
-import lab.numerics  # noqa: F401  # isort: skip
+import lab.core.numerics  # noqa: F401  # isort: skip
 
 import json
 import os
@@ -17,9 +17,9 @@ import pytest
 import torch
 from filelock import FileLock
 
-from lookingglass.device import VARIABLE, pick_device
-from lookingglass.params import read
-from lookingglass.yaml12 import dump, read_yaml
+from lab.core.params import read
+from lab.core.yaml12 import dump, read_yaml
+from lab.training.device import VARIABLE, pick_device
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from lab.core.params import read
+from lab.core.yaml12 import dump
 from lookingglass.errors import InputError
-from lookingglass.params import read
-from lookingglass.yaml12 import dump
-from stages.check import main
 from tests.conftest import ROOT
+from tools.check import main
 
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 GOOD = read(ROOT / "params.yaml")
@@ -61,7 +61,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def verdict(text: str) -> str | None:
-    """What `python -m stages.check` says of a file; nothing if it is all right."""
+    """What `python -m tools.check` says of a file; nothing if it is all right."""
     Path("params.yaml").write_bytes(text.encode("utf-8", errors="surrogatepass"))
     try:
         main()

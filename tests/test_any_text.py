@@ -12,8 +12,8 @@ import vl_convert
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
-from lookingglass.artifacts import read_arrays
-from stages.figures import fonts
+from lab.core.artifacts import read_arrays
+from lab.drawing import fonts
 from tests.conftest import Checkout
 from tests.test_dependencies import stages
 from tests.test_plots import CHARTS

@@ -7,8 +7,8 @@ from dvc.utils.serialize import dumps_yaml, parse_yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from lab.core.yaml12 import dump, parse
 from lookingglass.errors import InputError
-from lookingglass.yaml12 import dump, parse
 from tests.test_any_params import trying, values
 
 

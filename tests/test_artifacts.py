@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import json
 import random
@@ -6,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lookingglass.artifacts import (
+from lab.core.artifacts import (
     read_arrays,
     read_metrics,
     write_arrays,
@@ -43,10 +44,10 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     write_bytes(path, b"old")
 
     def full(descriptor: int) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(InputError, match=r"a.json: cannot be written: No space left"):
         write_bytes(path, b"new")
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("a.json", b"old")]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stages.ship import machine
 from tests.conftest import Checkout
+from tools.ship import machine
 
 pytestmark = pytest.mark.pipeline
 
@@ -17,11 +17,8 @@ stages:
     cmd: python -m stages.NAME
     deps:
       - LICENSE
-      - lookingglass/artifacts.py
+      - lab/core
       - lookingglass/errors.py
-      - lookingglass/params.py
-      - lookingglass/yaml12.py
-      - stages/entry.py
       - stages/NAME.py
     params:
       - style.dpi
@@ -32,9 +29,9 @@ stages:
 CODE = """\
 import time
 from pathlib import Path
-from lookingglass.artifacts import write_bytes
-from lookingglass.params import read
-from stages.entry import run
+from lab.core.artifacts import write_bytes
+from lab.core.params import read
+from lab.core.entry import run
 
 def main():
     text = Path("LICENSE").read_text() + str(read()["style"]["dpi"])
@@ -50,7 +47,7 @@ Plant = Callable[..., str]
 
 def audit(checkout: Checkout) -> str:
     """What is wrong; nothing is."""
-    done = checkout.run("python", "-m", "stages.audit", check=False)
+    done = checkout.run("python", "-m", "tools.audit", check=False)
     assert done.returncode == (2 if done.stderr else 0)
     assert bool(done.stderr) != ("all good" in done.stdout)
     return done.stderr
@@ -147,5 +144,5 @@ def test_what_is_not_as_dvc_lock_says_is_not_audited(plant: Plant, copy: Checkou
     plant()
     (copy.path / "LICENSE").write_text("changed")
     assert audit(copy) == "planted: not as dvc.lock says; run 'dvc repro' first\n"
-    done = copy.run("python", "-m", "stages.audit", "plantde", check=False)
+    done = copy.run("python", "-m", "tools.audit", "plantde", check=False)
     assert (done.returncode, done.stderr) == (2, "plantde: no such stage; there are planted\n")

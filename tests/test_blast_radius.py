@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from stages.blast_radius import OUTPUT, leaf_keys, radius, table
-from stages.pipeline import Stage, declared
 from tests.conftest import ROOT
+from tools.blast_radius import OUTPUT, leaf_keys, radius, table
+from tools.pipeline import Stage, declared
 
 # what more than figures and the report make use of, and what has a test of its own
 UPSTREAM = {
@@ -47,7 +47,7 @@ def pipeline() -> Pipeline:
 
 def test_the_page_is_current() -> None:
     page = (ROOT / OUTPUT).read_text(encoding="utf-8")
-    assert page == table(ROOT), "python -m stages.blast_radius"
+    assert page == table(ROOT), "python -m tools.blast_radius"
 
 
 def test_every_key_reaches_a_stage_and_the_report(pipeline: Pipeline) -> None:

@@ -1,11 +1,12 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import torch
 
-from lookingglass.checkpoint import key_of, load_checkpoint, save_checkpoint
-from lookingglass.params import Section
+from lab.core.params import Section
+from lab.training.checkpoint import key_of, load_checkpoint, save_checkpoint
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -48,16 +49,12 @@ def test_the_key_follows_all_that_matters() -> None:
 
 def test_the_key_follows_the_code(tmp_path: Path) -> None:
     """In a small project: this package's file, and a stage that gets a comment more."""
-    source = ROOT / "lookingglass"
-    package = tmp_path / "lookingglass"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    for name in ("checkpoint", "artifacts", "errors", "tensors", "params"):
-        (package / f"{name}.py").write_bytes((source / f"{name}.py").read_bytes())
+    for package in ("lab", "lookingglass"):
+        shutil.copytree(ROOT / package, tmp_path / package)
     stage = tmp_path / "stage.py"
     code = (
-        "import torch\nfrom lookingglass.checkpoint import key_of\n"
-        "from lookingglass.params import Section\n"
+        "import torch\nfrom lab.training.checkpoint import key_of\n"
+        "from lab.core.params import Section\n"
         "print(key_of(Section(), torch.device('cpu')))\n"
     )
 

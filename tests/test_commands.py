@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from lookingglass.params import read, validate
-from lookingglass.yaml12 import parse
-from stages.check import sections
+from lab.core.params import read, validate
+from lab.core.yaml12 import parse
 from tests.conftest import ROOT, Checkout, files_in_git
 from tests.test_dependencies import stages
+from tools.check import sections
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(map(str, (ROOT / "docs").rglob("*.md")))]
 TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS]
@@ -44,10 +44,10 @@ INLINE = {
 
 # in a made pipeline, one after the other: the command, and what it must say
 AS_MADE = [
-    ("python -m stages.check", "all good"),
+    ("python -m tools.check", "all good"),
     ("dvc repro", "up to date"),
-    ("python -m stages.page", "page.html"),
-    ("python -m stages.summary", "report/report.pdf"),
+    ("python -m tools.page", "page.html"),
+    ("python -m tools.summary", "report/report.pdf"),
     ("python example_diffusion.py", "loaded    models/diffusion.safetensors"),
     ("python example_diffusion.py --steps 5 --output five.png", "five.png"),
     ("python example_gpt.py", "loaded    models/gpt.safetensors"),

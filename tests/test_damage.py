@@ -18,12 +18,12 @@ import numpy as np
 import pytest
 import torch
 
-from lookingglass.artifacts import read_arrays, read_metrics
-from lookingglass.checkpoint import load_checkpoint, save_checkpoint
+from lab.core.artifacts import read_arrays, read_metrics
+from lab.data.tables import read_table
+from lab.training.checkpoint import load_checkpoint, save_checkpoint
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.errors import InputError
 from lookingglass.gpt.weights import load_gpt
-from stages.figures.tables import read_table
 from tests.conftest import Checkout
 
 pytestmark = pytest.mark.pipeline
@@ -154,9 +154,9 @@ def complaint(module: str, name: str, data: bytes | None) -> str:
         ("gpt.train_gpt", "data/gpt2.tiktoken"),
         ("gpt.evaluate_gpt", "data/tokens.npz"),
         ("gpt.evaluate_gpt", "models/gpt.safetensors"),
-        ("gpt.corpus", "stages/gpt/alice.toml"),
-        ("gpt.corpus", "stages/gpt/gpt2_bpe.toml"),
-        ("diffusion.points", "stages/diffusion/square.toml"),
+        ("gpt.corpus", "lab/data/alice.toml"),
+        ("gpt.corpus", "lab/data/gpt2_bpe.toml"),
+        ("diffusion.points", "lab/data/square.toml"),
         ("diffusion.classes", "data/points.npz"),
         ("diffusion.sample", "models/diffusion.safetensors"),
         ("diffusion.sample_conditional", "models/conditional.safetensors"),

@@ -6,77 +6,16 @@ results, a superfluous one reruns for nothing.
 
 import ast
 import re
-from collections.abc import Iterator
+import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from lookingglass.params import read
-from lookingglass.yaml12 import read_yaml
-from tests.conftest import ROOT, files_in_git
-
-PACKAGES = ("lookingglass", "lab", "stages")
-
-
-def files_of(module: str, root: Path) -> list[str]:
-    """The file of a module inside the repository, if it is one, and of packages that have code."""
-    package, _, name = module.replace(".", "/").rpartition("/")
-    if module.split(".")[0] not in PACKAGES or not (root / f"{package}/{name}.py").is_file():
-        return []
-    folders = [parent.as_posix() for parent in Path(package, name).parents][:-1]
-    inits = [f"{folder}/__init__.py" for folder in folders]
-    return [f"{package}/{name}.py", *(file for file in inits if has_code(root / file))]
-
-
-def has_code(file: Path) -> bool:
-    return file.is_file() and bool(file.read_text(encoding="utf-8"))
-
-
-def imported(tree: ast.AST, root: Path) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from files_of(alias.name, root)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            assert node.module
-            yield from files_of(node.module, root)
-            for alias in node.names:
-                yield from files_of(f"{node.module}.{alias.name}", root)
-
-
-def closure(start: str, root: Path = ROOT) -> dict[str, ast.AST]:
-    """The syntax tree of a file and of all that it imports inside the repository."""
-    trees: dict[str, ast.AST] = {}
-    todo = files_of(start.removesuffix(".py").replace("/", "."), root)
-    while todo:
-        file = todo.pop()
-        if file not in trees:
-            trees[file] = ast.parse((root / file).read_text(encoding="utf-8"))
-            todo.extend(imported(trees[file], root))
-    return trees
-
-
-def literals(trees: dict[str, ast.AST]) -> Iterator[tuple[str, str]]:
-    """Every string in the code, with its file."""
-    for file, tree in trees.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield file, node.value
-
-
-def typst_reads(source: str, root: Path) -> set[str]:
-    """What a Typst file reads, itself and its imports included: "/path" or plot("name"."""
-    reads, todo = set(), [source]
-    while todo:
-        file = todo.pop()
-        reads.add(file)
-        text = (root / file).read_text(encoding="utf-8")
-        paths = {path for path in re.findall(r'"/([^"]+)"', text) if "." in path}
-        reads |= paths | {f"plots/{name}.svg" for name in re.findall(r'plot\(\s*"(\w+)"', text)}
-        todo.extend(path for path in paths if path.endswith(".typ"))
-    return reads
+from lab.core.params import read
+from lab.core.yaml12 import read_yaml
+from tests.conftest import ROOT, Checkout
+from tools.deps import PACKAGES, closure, imports, in_git, needed, outputs, rewritten, typst_reads
 
 
 def typst_params(source: str, root: Path) -> set[str]:
@@ -115,48 +54,21 @@ def given(name: str) -> str | None:
     return read(ROOT / "params.yaml")[found[1]][found[2]] if found else None
 
 
-def outputs(stage: dict) -> set[str]:
-    """Names of the files that a stage writes; an entry may carry options."""
-    entries = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
-    return {entry if isinstance(entry, str) else next(iter(entry)) for entry in entries}
-
-
-def expected_deps(name: str) -> set[str]:
-    pipeline = stages()
-    stage = pipeline[name]
-    readable = set().union(*map(outputs, pipeline.values())) | files_in_git()
-    return needed(stage, readable - {"params.yaml"}, ROOT)
-
-
-def needed(stage: dict, readable: set[str], root: Path) -> set[str]:
-    """What a stage's code imports, and which of the readable files it names."""
-    module = stage["cmd"].removeprefix("python -m ")
-    trees = closure(module.replace(".", "/") + ".py", root)
-    read = set()
-    for file, text in literals(trees):
-        beside = str(Path(file).parent / text)
-        read |= {text, beside} & readable
-        if text.endswith(".typ"):
-            read |= typst_reads(text, root) - {"params.yaml"}
-    return set(trees) | (read - outputs(stage))
+def test_deps_are_what_the_code_imports_and_reads() -> None:
+    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    assert rewritten(text, stages(), ROOT) == text, "python -m tools.deps"
 
 
 @pytest.mark.parametrize("name", stages())
-def test_deps_are_what_the_code_imports_and_reads(name: str) -> None:
-    deps, expected = stages()[name]["deps"], expected_deps(name)
-    assert sorted(deps) == deps, "keep deps: sorted"
-    parameters = {dep for dep in deps if given(dep)}
-    for dep in parameters:
-        assert dep[2:].split(".")[0] in stages()[name]["params"], "a parameter of another stage"
-    declared = set(deps) - parameters
-    assert expected - declared == set(), f"{name}: missing in deps:"
-    assert declared - expected == set(), f"{name}: superfluous in deps:"
+def test_a_file_that_a_parameter_names_belongs_to_a_section_of_the_stage(name: str) -> None:
+    for dep in filter(given, stages()[name]["deps"]):
+        assert dep[2:].split(".")[0] in stages()[name]["params"]
 
 
 @pytest.mark.parametrize("name", stages())
 def test_params_are_the_sections_that_the_code_loads(name: str) -> None:
     stage = stages()[name]
-    trees = closure(stage["cmd"].removeprefix("python -m ").replace(".", "/") + ".py")
+    trees = closure(stage["cmd"].removeprefix("python -m "), ROOT)
     keys = set(stage.get("params", []))
     in_typst = set()
     for source in stage["deps"]:
@@ -202,7 +114,7 @@ def test_package_files_are_empty() -> None:
     for package in PACKAGES:
         for file in (ROOT / package).rglob("__init__.py"):
             if file == ROOT / "stages" / "__init__.py":
-                assert list(imported(ast.parse(file.read_text()), ROOT)) == ["lab/numerics.py"]
+                assert list(imports(ast.parse(file.read_text()), ROOT)) == ["lab/core/numerics.py"]
             else:
                 assert file.read_text() == "", file
 
@@ -214,24 +126,61 @@ def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
         "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ')",
         "lookingglass/b.py": "from lookingglass.e import thing",
         "lookingglass/c.py": "",
-        "lookingglass/e.py": "thing = 1",
+        "lookingglass/e.py": "from lab.core.f import thing",
         "lookingglass/unused.py": "",
         "stages/d.py": "import json; open('beside.txt')",
-        "stages/__init__.py": "import lab.numerics",
+        "stages/__init__.py": "import lab.core.numerics",
         "lab/__init__.py": "",
-        "lab/numerics.py": "",
+        "lab/core/numerics.py": "",
+        "lab/core/f.py": "open('style.txt')",
         "report/r.typ": '#import "/report/s.typ": *\n#plot(\n  "curve", alt: "")',
         "report/s.typ": '#json("/metrics/m.json")',
     }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
-    imports = {
-        "stages/a.py", "stages/d.py", "lookingglass/b.py", "lookingglass/c.py", "lookingglass/e.py",
-        "stages/__init__.py", "lab/numerics.py",
-    }  # fmt: skip
-    assert set(closure("stages/a.py", tmp_path)) == imports
-    reads = {"data/in.npz", "stages/beside.txt", "report/r.typ"}
+    code = {"stages/a.py", "stages/d.py", "stages/__init__.py", "lab/core"}
+    code |= {f"lookingglass/{name}.py" for name in "bce"}
+    reads = {"data/in.npz", "stages/beside.txt", "lab/core/style.txt", "report/r.typ"}
     stage = {"cmd": "python -m stages.a", "outs": ["out.csv"]}
     found = needed(stage, reads | {"out.csv", "data/unused.npz"}, tmp_path)
     typst = {"report/s.typ", "plots/curve.svg", "metrics/m.json"}
-    assert found == imports | reads | typst
+    assert found == code | reads - {"lab/core/style.txt"} | typst
+
+
+def test_rewriting_keeps_all_but_the_deps(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages" / "a.py").write_text("open('data/in.npz')")
+    text = """\
+stages:
+  a:
+    cmd: python -m stages.a
+    # a comment
+    deps:
+{a}    outs: [out.csv]  # another
+  b:
+    cmd: python -m stages.a
+    deps:
+{b}    outs:
+      - data/in.npz
+"""
+    stages = {
+        "a": {"cmd": "python -m stages.a", "outs": ["out.csv"]},
+        "b": {"cmd": "python -m stages.a", "deps": ["${c.file}"], "outs": ["data/in.npz"]},
+    }
+    before = text.format(a="", b="      - ${c.file}\n      - gone.py\n")
+    after = text.format(
+        a="      - data/in.npz\n      - stages/a.py\n",
+        b="      - ${c.file}\n      - stages/a.py\n",
+    )
+    assert rewritten(before, stages, tmp_path) == after
+    assert rewritten(after, stages, tmp_path) == after
+
+
+def test_of_a_folder_of_the_lab_only_code_and_data_count(copy: Checkout) -> None:
+    """Not what Python or an editor leaves there: it would make every stage stale."""
+    names = sorted(name for name in in_git(ROOT) if name.startswith("lab/"))
+    assert names
+    left = ["lab/core/__pycache__/params.cpython-311.pyc", "lab/core/params.py~", "lab/data/x.csv"]
+    done = copy.run("dvc", "check-ignore", *names, *left, check=False)
+    assert sorted(done.stdout.split()) == sorted(left)

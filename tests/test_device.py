@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lookingglass.device import VARIABLE, pick_device
+from lab.training.device import VARIABLE, pick_device
 from lookingglass.errors import InputError
 from tests.conftest import ROOT, Checkout
 

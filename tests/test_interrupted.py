@@ -73,7 +73,7 @@ def slow_torch(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["stages.diffusion.points", "stages.gpt.train_gpt", "stages.check"]
+    "module", ["stages.diffusion.points", "stages.gpt.train_gpt", "tools.check"]
 )
 def test_while_a_stage_imports(copy: Checkout, slow_torch: dict[str, str], module: str) -> None:
     command = [sys.executable, "-m", module]

@@ -74,7 +74,7 @@ def test_half_an_artifact_is_seen(copy: Checkout) -> None:
 def test_interrupted_is_one_line(copy: Checkout) -> None:
     """Ctrl-C ends a stage with one line, not a traceback."""
     code = (
-        "import os, signal; from stages.entry import run; "
+        "import os, signal; from lab.core.entry import run; "
         "run(lambda: os.kill(os.getpid(), signal.SIGINT))"
     )
     done = copy.run("python", "-c", code, check=False)

@@ -11,17 +11,17 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from lookingglass.artifacts import write_arrays
+from lab.core.artifacts import write_arrays
+from lab.core.yaml12 import read_yaml
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.errors import InputError
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.yaml12 import read_yaml
 from stages.pages import conditional, diffusion, gpt, plain
 from stages.pages.words import read_weights
 from tests.conftest import NUMBERS, ROOT, Checkout
 
 PAGES = {"conditional": conditional, "diffusion": diffusion, "gpt": gpt, "plain": plain}
-TEXT = "stages/gpt/alice.toml"
+TEXT = "lab/data/alice.toml"
 
 
 @pytest.mark.pipeline

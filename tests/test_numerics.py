@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from lab.numerics import AVX2, has_avx512
+from lab.core.numerics import AVX2, has_avx512
 from tests.conftest import ROOT
 
 
@@ -21,7 +21,10 @@ def asked(code: str, **variables: str) -> str:
 
 
 def test_it_loads_neither() -> None:
-    assert asked("import lab.numerics, sys; print({'torch', 'numpy'} & {*sys.modules})") == "set()"
+    assert (
+        asked("import lab.core.numerics, sys; print({'torch', 'numpy'} & {*sys.modules})")
+        == "set()"
+    )
 
 
 @pytest.mark.parametrize("first", ["stages", "tests.conftest"])

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def said(checkout: Checkout) -> str:
-    return checkout.run("python", "-m", "stages.other_bytes").stdout
+    return checkout.run("python", "-m", "tools.other_bytes").stdout
 
 
 def test_other_bytes(made: Checkout) -> None:

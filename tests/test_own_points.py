@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lookingglass.artifacts import read_arrays, write_arrays
+from lab.core.artifacts import read_arrays, write_arrays
+from lab.core.params import read
+from lab.data.own_points import fit, read_points
+from lab.drawing.plane import draw_data
 from lookingglass.errors import InputError
-from lookingglass.params import read
-from stages.diffusion.own_points import fit, read_points
 from stages.diffusion.points import check_square
-from stages.figures.data import draw_data
 from tests.conftest import NUMBERS as OF_A_RUN
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
@@ -79,7 +79,7 @@ def test_an_npy(kind: str, tmp_path: Path) -> None:
         ("a.npy", "no array", "not an .npy file of numbers, or damaged"),
         ("a.npy", "", "not an .npy file of numbers, or damaged"),
         ("a.npy", None, "points.file = 'a.npy': No such file or directory"),
-        ("a.txt", "1,2\n", "points.file = 'a.txt': must be stages/diffusion/square.toml, or a"),
+        ("a.txt", "1,2\n", "points.file = 'a.txt': must be lab/data/square.toml, or a"),
     ],
 )  # fmt: skip
 def test_bad_text(
@@ -120,7 +120,7 @@ def test_no_other_square(text: str, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(InputError, match=r"own\.toml: "):
         check_square(str(tmp_path / "own.toml"))
-    check_square(str(ROOT / "stages" / "diffusion" / "square.toml"))
+    check_square(str(ROOT / "lab" / "data" / "square.toml"))
 
 
 @pytest.mark.parametrize("unit", [1e-300, 1.0, 1e307])
@@ -198,7 +198,7 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     evaluated = metrics("evaluate_diffusion")
     assert evaluated["bayes_loss"] < evaluated["loss"]
 
-    small.run("python", "-m", "stages.page")
+    small.run("python", "-m", "tools.page")
     assert small.run("dvc", "plots", "show").stdout.startswith("file:")
     plots = json.loads(small.run("dvc", "plots", "show", "--json").stdout)["data"]
     empty = {name for name, shown in plots.items() if not shown or not shown[0].get("content", 1)}
@@ -214,7 +214,7 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
 
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))
-    assert "square" not in small.run("python", "-m", "stages.summary").stdout
+    assert "square" not in small.run("python", "-m", "tools.summary").stdout
 
 
 def test_a_bad_file_is_one_line(copy: Checkout) -> None:

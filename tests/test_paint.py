@@ -9,10 +9,10 @@ from matplotlib.colors import Normalize
 from matplotlib.font_manager import findSystemFonts
 from matplotlib.patches import Rectangle
 
-from stages.figures import fonts
-from stages.figures.fonts import DEJAVU, DEJAVU_MONO, NoFontError, fallbacks, families
-from stages.figures.paint import close, joined, lay_out, new_page, sentence, text_width, visible
-from stages.figures.pieces import join
+from lab.drawing import fonts
+from lab.drawing.fonts import DEJAVU, DEJAVU_MONO, NoFontError, fallbacks, families
+from lab.drawing.paint import close, joined, lay_out, new_page, sentence, text_width, visible
+from lab.drawing.pieces import join
 from tests.conftest import ROOT
 
 TOKENS = ["The", " Queen", ",", "\n", "\n", "her", "self", "  ", " was", " $", "x", "_", "$", " é"]

@@ -8,10 +8,10 @@ import dvc.api
 import pytest
 from pydantic import Field
 
+from lab.core.params import Section, Seed, load, read
 from lookingglass.errors import InputError
-from lookingglass.params import Section, Seed, load, read
-from stages.check import sections
 from tests.conftest import ROOT, Checkout
+from tools.check import sections
 
 
 class Params(Section):
@@ -110,7 +110,7 @@ def test_sections_are_the_stages() -> None:
 
 
 def check(copy: Checkout) -> list[str]:
-    done = copy.run("python", "-m", "stages.check", check=False)
+    done = copy.run("python", "-m", "tools.check", check=False)
     if done.returncode:
         assert done.returncode == 2
         assert not done.stdout

@@ -1,16 +1,17 @@
 """The pipeline for real: small, in a copy; and as shipped, in a clone."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 from filelock import FileLock
 
-from stages.blast_radius import radius
-from stages.pipeline import declared
-from stages.ship import machine
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
+from tools.blast_radius import radius
+from tools.pipeline import declared
+from tools.ship import machine
 
 pytestmark = pytest.mark.pipeline
 
@@ -19,7 +20,7 @@ def test_every_stage_with_what_it_declares_alone(made: Checkout) -> None:
     """Each in a process of its own, in an empty directory: the bytes of one process for all."""
     before = made.artifacts()
     assert all(before.values())
-    assert "all good" in made.run("python", "-m", "stages.audit").stdout
+    assert "all good" in made.run("python", "-m", "tools.audit").stdout
     assert made.artifacts() == before, "the audit made something here"
     assert made.repro() == []
 
@@ -56,6 +57,17 @@ def test_what_a_change_touches(made: Checkout) -> None:
     }  # fmt: skip
     after(likelihood__draws=128, attention__word=10, train_gpt__steps=4)
     set_back(sample__steps=10, likelihood__draws=64, attention__word=11, train_gpt__steps=10)
+
+
+def test_no_training_depends_on_the_style(made: Checkout) -> None:
+    """What `dvc repro` would run after a change there: figures, the report, and no training."""
+    style = made.path / "lab" / "drawing" / "style.mplstyle"
+    before = style.read_bytes()
+    style.write_bytes(before + b"# changed\n")
+    stale = json.loads(made.run("dvc", "status", "--json").stdout)
+    style.write_bytes(before)
+    assert stale
+    assert all(name.startswith("fig_") or name == "report" for name in stale)
 
 
 def test_a_killed_training_goes_on(small: Checkout) -> None:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from lookingglass.yaml12 import read_yaml
+from lab.core.yaml12 import read_yaml
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
 
@@ -45,7 +45,7 @@ def two(made_once: Path) -> Checkout:
             checkout.set("logprob.seed", 4)
             changed = ("sample_conditional", "fig_conditional_samples", "fig_conditional_paths")
             checkout.make(*map(module, (*changed, "logprob", "fig_logprob")))
-            checkout.run("python", "-m", "stages.page")
+            checkout.run("python", "-m", "tools.page")
             done.touch()
     return checkout
 

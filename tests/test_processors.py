@@ -1,8 +1,8 @@
 """The same bytes on another processor of the same maker, the same numbers on another maker's.
 
 QEMU runs the real commands on processors without AVX-512. It gives programs this machine's
-/proc/cpuinfo, so a folder before the root has one in which AVX-512 is missing: lab/numerics.py then
-sets nothing.
+/proc/cpuinfo, so a folder before the root has one in which AVX-512 is missing: then
+lab/core/numerics.py sets nothing.
 """
 
 import json
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.numerics import AVX2
-from stages.ship import maker
+from lab.core.numerics import AVX2
 from tests.conftest import Checkout
+from tools.ship import maker
 
 QEMU = "qemu-x86_64"
 HERE = platform.system() == "Linux" and platform.machine() == "x86_64" and shutil.which(QEMU)

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from stages.ship import machine
 from tests.conftest import ROOT, Checkout
+from tools.ship import machine
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)

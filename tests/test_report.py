@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from lookingglass.artifacts import write_arrays
+from lab.core.artifacts import write_arrays
 from tests.conftest import NUMBERS, Checkout
 from tests.test_dependencies import stages
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def check(checkout: Checkout) -> str:
-    done = checkout.run("python", "-m", "stages.ship", "--check", check=False)
+    done = checkout.run("python", "-m", "tools.ship", "--check", check=False)
     assert done.returncode == (2 if done.stderr else 0)
     return done.stderr
 
@@ -45,7 +45,7 @@ def test_a_stray_object_and_a_missing_one_are_named_and_shipping_mends_it(clone:
     message = check(clone)
     assert f"its object {name} is not in git" in message
     assert "in git, but no trained artifact" in message
-    clone.run("python", "-m", "stages.ship")
+    clone.run("python", "-m", "tools.ship")
     assert check(clone) == ""
     assert str(stray.relative_to(clone.path)) not in objects(clone)
 
@@ -53,18 +53,18 @@ def test_a_stray_object_and_a_missing_one_are_named_and_shipping_mends_it(clone:
 def test_the_report_and_the_pages_in_docs_are_those_of_dvc_lock(made: Checkout) -> None:
     """In git for those who read; the small pipeline's are others than this repository's."""
     assert "docs/report.pdf: not report/report.pdf as dvc.lock has it" in check(made)
-    made.run("python", "-m", "stages.ship")
+    made.run("python", "-m", "tools.ship")
     assert check(made) == ""
     page = made.path / "docs" / "models" / "gpt.md"
     assert page.read_bytes() == (made.path / "models" / "pages" / "gpt.md").read_bytes()
     page.write_text("mended by hand")
     assert "docs/models/gpt.md: not models/pages/gpt.md as dvc.lock has it" in check(made)
-    made.run("python", "-m", "stages.ship")
+    made.run("python", "-m", "tools.ship")
     assert check(made) == ""
 
     made.set("report.author", "somebody")
     made.run("python", "-m", "stages.report")  # without DVC: dvc.lock has the former
     (made.path / "docs" / "report.pdf").unlink()
-    done = made.run("python", "-m", "stages.ship", check=False)
+    done = made.run("python", "-m", "tools.ship", check=False)
     assert done.returncode == 2
     assert done.stderr == "report/report.pdf: not as dvc.lock says; run 'dvc repro' first\n"

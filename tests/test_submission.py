@@ -15,7 +15,7 @@ EXAMPLES = ("example_diffusion.py", "example_gpt.py")
 
 def submission(checkout: Checkout) -> str:
     """What is said; the zip is at submission.zip."""
-    return checkout.run("python", "-m", "stages.submission").stdout
+    return checkout.run("python", "-m", "tools.submission").stdout
 
 
 def unzipped(checkout: Checkout, folder: Path) -> Checkout:
@@ -26,7 +26,7 @@ def unzipped(checkout: Checkout, folder: Path) -> Checkout:
 
 
 def complaint(checkout: Checkout) -> str:
-    done = checkout.run("python", "-m", "stages.submission", check=False)
+    done = checkout.run("python", "-m", "tools.submission", check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert not (checkout.path / "submission.zip").exists()

@@ -8,11 +8,11 @@ from typing import Annotated
 import torch
 from pydantic import Field, field_validator
 
-from lookingglass.artifacts import read_arrays, write_arrays
+from lab.core.artifacts import read_arrays, write_arrays
+from lab.core.entry import run
+from lab.core.params import Section, load
 from lookingglass.diffusion.regions import Region, check_partition, classify
 from lookingglass.errors import InputError
-from lookingglass.params import Section, load
-from stages.entry import run
 
 SQUARE = Region((-1.0, -1.0), (1.0, 1.0))
 

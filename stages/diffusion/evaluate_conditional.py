@@ -14,25 +14,25 @@ import torch
 from pydantic import ConfigDict, Field
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.class_truths import load_class_truths
+from lab.data.curves import write_losses
+from lab.data.origin import say_left_out
+from lab.data.tables import read_table
+from lab.data.truth import load_truth
+from lab.training.progress import progress
 from lookingglass.diffusion.borders import near_border, profile
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
+from lookingglass.diffusion.irreducible import irreducible_by_class
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
-from lookingglass.params import Section, Seed, load
-from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
-from stages.diffusion.irreducible import irreducible_by_class
-from stages.diffusion.origin import say_left_out
-from stages.diffusion.stretches import write_losses
-from stages.diffusion.truth import load_truth
-from stages.entry import run
-from stages.figures.tables import read_table
-from stages.headline import headline
-from stages.progress import progress
 
 EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
 BAND = 0.05  # what counts as near an inner border

@@ -5,14 +5,14 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Count, Section, Seed, load
+from lab.data.truth import load_truth
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.weights import load_denoiser
-from lookingglass.params import Count, Section, Seed, load
-from stages.diffusion.truth import load_truth
-from stages.entry import run
-from stages.headline import headline
 
 
 class Params(Section):

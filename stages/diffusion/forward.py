@@ -5,11 +5,11 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import write_arrays
+from lab.core.artifacts import write_arrays
+from lab.core.entry import run
+from lab.core.params import Section, Seed, load
+from lab.data.schedule import load_schedule
 from lookingglass.diffusion.forward import marginal, simulate
-from lookingglass.params import Section, Seed, load
-from stages.diffusion.schedule import load_schedule
-from stages.entry import run
 
 Coordinate = Annotated[float, Field(ge=-100, le=100)]
 

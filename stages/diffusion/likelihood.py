@@ -14,7 +14,12 @@ import torch
 from pydantic import AfterValidator, Field
 from torch import Tensor
 
-from lookingglass.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import PARAMS, Section, Seed, load
+from lab.data.class_truths import load_class_truths
+from lab.data.origin import of_square, say_left_out
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.likelihood import (
     REPEATS,
@@ -28,12 +33,7 @@ from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.errors import InputError
-from lookingglass.params import PARAMS, Section, Seed, load
-from stages.diffusion.class_truths import load_class_truths
 from stages.diffusion.classes import load_regions
-from stages.diffusion.origin import of_square, say_left_out
-from stages.entry import run
-from stages.headline import headline
 
 Law = UniformBox | PointCloud
 

@@ -9,12 +9,12 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lookingglass.artifacts import write_arrays
+from lab.core.artifacts import write_arrays
+from lab.core.entry import run
+from lab.core.params import PARAMS, Section, Seed, load
+from lab.data.own_points import fit, read_points
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.errors import InputError
-from lookingglass.params import PARAMS, Section, Seed, load
-from stages.diffusion.own_points import fit, read_points
-from stages.entry import run
 
 
 class Params(Section):

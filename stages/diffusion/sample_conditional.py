@@ -12,7 +12,12 @@ import torch
 from pydantic import Field, field_validator
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.origin import of_square, say_left_out
+from lab.training.progress import progress
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.guidance import guide
@@ -20,12 +25,7 @@ from lookingglass.diffusion.regions import Region, classify
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
-from lookingglass.params import Section, Seed, load
 from stages.diffusion.classes import load_regions
-from stages.diffusion.origin import of_square, say_left_out
-from stages.entry import run
-from stages.headline import headline
-from stages.progress import progress
 
 
 class Params(Section):

@@ -18,7 +18,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 from torch.quasirandom import SobolEngine
 
-from lookingglass.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.origin import say_left_out
+from lab.data.truth import Prior, draw_of, load_truth
+from lab.training.progress import progress
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
@@ -26,12 +32,6 @@ from lookingglass.diffusion.schedule import CosineSchedule, KarrasSchedule, Sche
 from lookingglass.diffusion.solvers import EVALUATIONS, SOLVERS
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
-from lookingglass.params import Section, Seed, load
-from stages.diffusion.origin import say_left_out
-from stages.diffusion.truth import Prior, draw_of, load_truth
-from stages.entry import run
-from stages.headline import headline
-from stages.progress import progress
 
 CONVERGED: dict[str, Any] = {"times": uniform_times(100), "solver": "rk4"}  # error about 1e-8
 PRIORS: tuple[Prior, ...] = ("standard", "matched")

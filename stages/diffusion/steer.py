@@ -9,7 +9,13 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import write_arrays, write_metrics, write_table
+from lab.core.artifacts import write_arrays, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.origin import say_left_out
+from lab.data.truth import load_truth
+from lab.training.progress import progress
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.steering import (
     Process,
@@ -25,12 +31,6 @@ from lookingglass.diffusion.steering import (
 )
 from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
-from lookingglass.params import Section, Seed, load
-from stages.diffusion.origin import say_left_out
-from stages.diffusion.truth import load_truth
-from stages.entry import run
-from stages.headline import headline
-from stages.progress import progress
 
 Coordinate = Annotated[float, Field(ge=-100, le=100)]
 

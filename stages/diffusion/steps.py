@@ -14,18 +14,18 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lookingglass.artifacts import write_arrays, write_metrics, write_table
+from lab.core.artifacts import write_arrays, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.origin import say_left_out
+from lab.data.truth import draw_of, load_truth
+from lab.training.progress import progress
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import load_denoiser
-from lookingglass.params import Section, Seed, load
-from stages.diffusion.origin import say_left_out
-from stages.diffusion.truth import draw_of, load_truth
-from stages.entry import run
-from stages.headline import headline
-from stages.progress import progress
 
 CONVERGED = 400  # steps of rk4, whose error is then about 1e-10
 FEW = 10  # steps, or nearly so, are spoken of as few

@@ -5,16 +5,15 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import read_arrays, write_bytes, write_table
-from lookingglass.device import pick_device
+from lab.core.artifacts import read_arrays, write_bytes, write_table
+from lab.core.entry import run
+from lab.core.params import Count, Section, Seed, load
+from lab.data.schedule import load_schedule
+from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
-from lookingglass.params import Count, Section, Seed, load
-from stages.alone import alone
-from stages.diffusion.schedule import load_schedule
-from stages.entry import run
-from stages.progress import progress
 
 
 class Params(Section):
@@ -29,7 +28,6 @@ class Params(Section):
     label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
-@alone("train_conditional")
 def main() -> None:
     params, schedule = load("train_conditional", Params), load_schedule()
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])

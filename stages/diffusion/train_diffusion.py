@@ -6,17 +6,16 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_bytes, write_table
-from lookingglass.device import pick_device
+from lab.core.artifacts import read_arrays, write_bytes, write_table
+from lab.core.entry import run
+from lab.core.params import Count, Section, Seed, load
+from lab.data.schedule import load_schedule
+from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
-from lookingglass.params import Count, Section, Seed, load
-from stages.alone import alone
-from stages.diffusion.schedule import load_schedule
-from stages.entry import run
-from stages.progress import progress
 
 
 class Params(Section):
@@ -58,7 +57,6 @@ def train_denoiser(
     return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
-@alone("train_diffusion")
 def main() -> None:
     params, schedule = load("train_diffusion", Params), load_schedule()
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])

@@ -6,15 +6,14 @@ import torch
 from pydantic import Field
 from torch.nn.functional import mse_loss
 
-from lookingglass.artifacts import read_arrays, write_bytes, write_table
-from lookingglass.device import pick_device
+from lab.core.artifacts import read_arrays, write_bytes, write_table
+from lab.core.entry import run
+from lab.core.params import Count, Section, Seed, load
+from lab.data.schedule import load_schedule
+from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.diffusion.plain import PlainNetwork
 from lookingglass.diffusion.weights import dump_denoiser
-from lookingglass.params import Count, Section, Seed, load
-from stages.alone import alone
-from stages.diffusion.schedule import load_schedule
-from stages.entry import run
-from stages.progress import progress
 
 
 class Params(Section):
@@ -25,7 +24,6 @@ class Params(Section):
     layers: Annotated[int, Field(ge=2, le=16)]
 
 
-@alone("train_plain")
 def main() -> None:
     params, schedule, device = load("train_plain", Params), load_schedule(), pick_device()
     torch.set_num_threads(1)  # tensors this small are slower on two

@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data, write_paths
-from stages.figures.style import CLASSES, draw_regions, new_figure, save
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.drawing.plane import draw_data, write_paths
+from lab.drawing.style import CLASSES, draw_regions, new_figure, save
 
 
 def main() -> None:

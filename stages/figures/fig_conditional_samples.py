@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lookingglass.artifacts import read_arrays, write_table
-from stages.entry import run
-from stages.figures.data import draw_data, write_points
-from stages.figures.style import CLASSES, TRUTH, draw_regions, new_figure, save
+from lab.core.artifacts import read_arrays, write_table
+from lab.core.entry import run
+from lab.drawing.plane import draw_data, write_points
+from lab.drawing.style import CLASSES, TRUTH, draw_regions, new_figure, save
 
 
 def blurred_step(depth: float, sigma: float) -> float:

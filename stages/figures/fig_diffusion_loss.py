@@ -1,10 +1,10 @@
 """The denoiser's loss over training (exercise 2.2.2, unconditional, question 2)."""
 
-from lookingglass.artifacts import read_metrics
-from stages.diffusion.stretches import average, write_losses
-from stages.entry import run
-from stages.figures.style import MODEL, TRUTH, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_metrics
+from lab.core.entry import run
+from lab.data.curves import average, write_losses
+from lab.data.tables import read_table
+from lab.drawing.style import MODEL, TRUTH, new_figure, save
 
 
 def main() -> None:

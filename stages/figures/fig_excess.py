@@ -3,10 +3,10 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lookingglass.artifacts import read_metrics
-from stages.entry import run
-from stages.figures.style import EXACT, MODEL, label_ends, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_metrics
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.style import EXACT, MODEL, label_ends, new_figure, save
 
 PLAIN = "#009E73"
 

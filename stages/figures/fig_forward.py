@@ -7,10 +7,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import TIME, new_figure, save
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.drawing.plane import draw_data
+from lab.drawing.style import TIME, new_figure, save
 
 ZOOM = 10  # of every second panel
 

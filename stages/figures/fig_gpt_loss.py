@@ -1,9 +1,9 @@
 """The GPT's loss over training (exercise 3.2.4, question 1)."""
 
-from lookingglass.artifacts import read_metrics, write_table
-from stages.entry import run
-from stages.figures.style import MODEL, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_metrics, write_table
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.style import MODEL, new_figure, save
 
 TRAINING = "#E69F00"
 NGRAM = "#009E73"

@@ -1,9 +1,9 @@
 """What classifier-free guidance does to the samples (exercise 2.2.2, conditional, question 5)."""
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import CLASSES, draw_regions, new_figure, save
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.drawing.plane import draw_data
+from lab.drawing.style import CLASSES, draw_regions, new_figure, save
 
 
 def main() -> None:

@@ -6,14 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from lookingglass.artifacts import read_metrics
-from stages.entry import run
-from stages.figures.fonts import NoFontError, families
-from stages.figures.left_out import draw_left_out
-from stages.figures.paint import visible
-from stages.figures.pieces import join
-from stages.figures.style import EXACT, MODEL, TRUTH, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_metrics
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.fonts import NoFontError, families
+from lab.drawing.left_out import draw_left_out
+from lab.drawing.paint import visible
+from lab.drawing.pieces import join
+from lab.drawing.style import EXACT, MODEL, TRUTH, new_figure, save
 
 
 def over_steps(axes: Axes, curves: pd.DataFrame, name: str) -> None:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import CLASSES, MODEL, draw_regions, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.plane import draw_data
+from lab.drawing.style import CLASSES, MODEL, draw_regions, new_figure, save
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # what is plotted, how, and the name in the legend

@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from stages.entry import run
-from stages.figures.fonts import NoFontError
-from stages.figures.left_out import draw_left_out
-from stages.figures.paint import SMALL, close, heading, new_page, sentence
-from stages.figures.pieces import join
-from stages.figures.style import save
-from stages.figures.tables import read_table
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.fonts import NoFontError
+from lab.drawing.left_out import draw_left_out
+from lab.drawing.paint import SMALL, close, heading, new_page, sentence
+from lab.drawing.pieces import join
+from lab.drawing.style import save
 
 
 def shown(value: float) -> str:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lookingglass.artifacts import read_arrays, read_metrics
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import new_figure, save
+from lab.core.artifacts import read_arrays, read_metrics
+from lab.core.entry import run
+from lab.drawing.plane import draw_data
+from lab.drawing.style import new_figure, save
 
 MARKERS = "os^Dv*"  # one for each input, as there are colours
 REACH = 1.2

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lookingglass.artifacts import read_metrics
-from stages.entry import run
-from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_metrics
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
 
 SOLVERS = {"euler": "Euler", "ddim": "DDIM", "heun": "Heun", "dpmpp_2m": "DPM++(2M)", "rk4": "RK4"}
 SCHEDULES = {

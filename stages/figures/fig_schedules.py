@@ -1,8 +1,8 @@
 """Sigma over time, the original and the modified (exercise 2.2.2, unconditional, question 5)."""
 
-from stages.entry import run
-from stages.figures.style import new_figure, save
-from stages.figures.tables import read_table
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.style import new_figure, save
 
 # each line's marker and name, and where this stands: how far along the line, on which side
 NAMES = {

@@ -1,9 +1,9 @@
 """Nine samplings of the square, one for each seed (exercise 2.2.2, unconditional, question 3)."""
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import MODEL, new_figure, save
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.drawing.plane import draw_data
+from lab.drawing.style import MODEL, new_figure, save
 
 
 def main() -> None:

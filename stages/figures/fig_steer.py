@@ -4,11 +4,11 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 
-from lookingglass.artifacts import read_arrays
-from stages.entry import run
-from stages.figures.data import draw_data, write_paths
-from stages.figures.style import TIME, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.plane import draw_data, write_paths
+from lab.drawing.style import TIME, new_figure, save
 
 COLUMNS = 5
 REACH = ((-2.5, 6.0), (-2.0, 7.2))  # of a panel; some paths start far outside of it

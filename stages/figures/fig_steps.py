@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lookingglass.artifacts import read_arrays, read_metrics
-from stages.entry import run
-from stages.figures.data import draw_data
-from stages.figures.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
-from stages.figures.tables import read_table
+from lab.core.artifacts import read_arrays, read_metrics
+from lab.core.entry import run
+from lab.data.tables import read_table
+from lab.drawing.plane import draw_data
+from lab.drawing.style import EXACT, MODEL, TRUTH, label_ends, new_figure, save
 
 COLUMNS = 5
 SQUARE_STD = 3**-0.5

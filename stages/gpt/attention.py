@@ -9,7 +9,10 @@ import torch
 from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_arrays, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
 from lookingglass.gpt.ablation import commonest, replace_each, word_prob
 from lookingglass.gpt.attention import attention, centred, distance, entropy, mean_of_rows
 from lookingglass.gpt.generation import generate, take_words
@@ -17,12 +20,8 @@ from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import first_texts, names, pieces, token_texts
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.gpt.words import Word, word_spans, words
-from lookingglass.params import Section, Seed, load
-from stages.entry import run
-from stages.headline import headline
 
 BLOCKS = {"first": 0, "last": -1}
-REPLACEMENTS = 100  # tokens to put in place of one: more than half of the book is made of them
 KEPT = ("scores", "weights", "score", "weight")  # for the figures: of the first block, of the last
 
 COLUMNS = ("position", "token", "weight_first", "weight_last", "score_first", "score_last", "p")
@@ -35,6 +34,7 @@ class Params(Section):
     temperature: Annotated[float, Field(ge=0, le=10)]
     top_k: Annotated[int, Field(ge=1, le=50257)]
     seed: Seed
+    replacements: Annotated[int, Field(ge=10, le=1000)]
 
     @field_validator("words")
     @classmethod
@@ -170,7 +170,7 @@ def explain(
 
     p_word = float(word_prob(gpt, predicted[None], word.start))
     p_replaced = replace_each(
-        gpt, predicted, word.start, *commonest(parts["train"], REPLACEMENTS)
+        gpt, predicted, word.start, *commonest(parts["train"], params.replacements)
     ).numpy()
     change = np.abs(np.log(p_replaced / p_word))
     needed = int(change.argmax())

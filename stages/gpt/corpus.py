@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lookingglass.artifacts import write_bytes
+from lab.core.artifacts import write_bytes
+from lab.core.entry import run
+from lab.core.params import PARAMS, Section, load
+from lab.data.download import download
 from lookingglass.errors import InputError
-from lookingglass.params import PARAMS, Section, load
-from stages.entry import run
-from stages.gpt.download import download
 
 # a book of Project Gutenberg lies between two lines; a header precedes them, the licence follows
 BOOK = re.compile(
@@ -78,7 +78,7 @@ def bring(params: Params) -> tuple[bytes, bytes, str]:
     """The book, as UTF-8; GPT-2's table; a line that says what was cut from the file."""
     text = read_text(params.file)
     table = download(
-        "stages/gpt/gpt2_bpe.toml", "copy data/gpt2.tiktoken from a machine where this has run"
+        "lab/data/gpt2_bpe.toml", "copy data/gpt2.tiktoken from a machine where this has run"
     )
     book, count = without_licences(text)
     if not book.strip():

@@ -7,15 +7,15 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_metrics
+from lab.core.artifacts import read_arrays, write_metrics
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import PARAMS, Section, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.mixture import best_weight, mix
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import PARAMS, Section, load
-from stages.entry import run
-from stages.headline import headline
 
 
 class Params(Section):

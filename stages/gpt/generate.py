@@ -6,13 +6,13 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import write_bytes, write_metrics
+from lab.core.artifacts import write_bytes, write_metrics
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import Section, Seed, load
-from stages.entry import run
-from stages.headline import headline
 
 
 class Params(Section):

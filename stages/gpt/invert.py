@@ -5,16 +5,16 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.sentence import Sentence, sentence_ids
+from lab.training.progress import progress
 from lookingglass.gpt.inversion import Inversion, invert, nearest, produced
 from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.reach import reach
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import Section, Seed, load
-from stages.entry import run
-from stages.gpt.sentence import Sentence, sentence_ids
-from stages.headline import headline
-from stages.progress import progress
 
 Rate = Annotated[float, Field(gt=0, le=10)]
 

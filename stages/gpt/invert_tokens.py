@@ -8,15 +8,15 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import read_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, Seed, load
+from lab.data.sentence import sentence_ids
 from lookingglass.gpt.inversion import produced
 from lookingglass.gpt.pieces import token_texts
 from lookingglass.gpt.token_search import Found, beam, gcg
 from lookingglass.gpt.weights import load_gpt
-from lookingglass.params import Section, Seed, load
-from stages.entry import run
-from stages.gpt.sentence import sentence_ids
-from stages.headline import headline
 
 
 class Params(Section):

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import PARAMS, Section, Seed, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import draws, next_probs
 from lookingglass.gpt.model import GPT
@@ -18,9 +21,6 @@ from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.weights import load_gpt
 from lookingglass.gpt.words import SENTENCE_END
-from lookingglass.params import PARAMS, Section, Seed, load
-from stages.entry import run
-from stages.headline import headline
 
 
 class Params(Section):

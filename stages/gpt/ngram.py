@@ -6,12 +6,12 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lookingglass.artifacts import read_arrays, read_bytes, write_arrays, write_metrics
+from lab.core.artifacts import read_arrays, read_bytes, write_arrays, write_metrics
+from lab.core.entry import run
+from lab.core.headline import headline
+from lab.core.params import Section, load
 from lookingglass.gpt.ngram import fit, kinds_base
 from lookingglass.gpt.vocabulary import encoding
-from lookingglass.params import Section, load
-from stages.entry import run
-from stages.headline import headline
 
 
 class Params(Section):

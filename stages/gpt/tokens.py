@@ -3,22 +3,31 @@
 from typing import Annotated, Literal
 
 import torch
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from torch import Tensor
 
-from lookingglass.artifacts import read_bytes, write_arrays
+from lab.core.artifacts import read_bytes, write_arrays
+from lab.core.entry import run
+from lab.core.params import PARAMS, Section, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import Vocabulary, compact, encoding, full
-from lookingglass.params import PARAMS, Section, load
-from stages.entry import run
 
-TRAINING, VALIDATION = 0.85, 0.05  # of the tokens, in the book's order; the rest is the test
 LEAST = 2000  # tokens: with fewer, a part is too short to say anything
 
 
 class Params(Section):
     vocabulary: Literal["compact", "full"]
     reserved: list[str]
+    training: Annotated[float, Field(ge=0.6, le=0.93)]
+    validation: Annotated[float, Field(ge=0.02, le=0.3)]
+
+    @field_validator("validation")
+    @classmethod
+    def _leave_a_test_part(cls, validation: float, info: ValidationInfo) -> float:
+        training = info.data.get("training", 0)
+        if training + validation > 0.95:
+            raise ValueError(f"at most 0.95 together with tokens.training, {training}")
+        return validation
 
 
 class Corpus(Section):
@@ -46,7 +55,8 @@ def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tenso
         raise InputError(
             f"{PARAMS}: corpus.file = {file!r}: {len(ids)} tokens; must be at least {LEAST}"
         )
-    first, last = int(TRAINING * len(ids)), int((TRAINING + VALIDATION) * len(ids))
+    first = int(params.training * len(ids))
+    last = int((params.training + params.validation) * len(ids))
     parts = {"train": ids[:first], "validation": ids[first:last], "test": ids[last:]}
     if params.vocabulary == "full":
         return parts, full(table)

@@ -11,9 +11,12 @@ import torch
 from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, read_bytes, write_bytes, write_table
-from lookingglass.checkpoint import key_of, load_checkpoint, save_checkpoint
-from lookingglass.device import pick_device
+from lab.core.artifacts import read_arrays, read_bytes, write_bytes, write_table
+from lab.core.entry import run
+from lab.core.params import PARAMS, Count, Section, Seed, load
+from lab.training.checkpoint import FOLDER, alone, key_of, load_checkpoint, save_checkpoint
+from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import (
@@ -26,10 +29,6 @@ from lookingglass.gpt.training import (
 )
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
-from lookingglass.params import PARAMS, Count, Section, Seed, load
-from stages.alone import FOLDER, alone
-from stages.entry import run
-from stages.progress import progress
 
 CHECKPOINT = FOLDER / "train_gpt.safetensors"
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lookingglass.artifacts import read_metrics
-from lookingglass.params import load
-from stages.diffusion.origin import of_square
+from lab.core.artifacts import read_metrics
+from lab.core.params import load
+from lab.data.origin import of_square
 from stages.pages.points import NO_SQUARE, ONLY_POINTS, data, loading, noise
 from stages.pages.words import Recipe, page, read_weights, table
 

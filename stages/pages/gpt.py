@@ -5,9 +5,9 @@ import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lookingglass.artifacts import read_arrays, read_bytes, read_metrics
+from lab.core.artifacts import read_arrays, read_bytes, read_metrics
+from lab.core.params import load
 from lookingglass.errors import InputError
-from lookingglass.params import load
 from stages.pages.words import Recipe, code, page, read_weights, table
 
 # of Alice as it is distributed; only of this text does the page say what is true of Alice

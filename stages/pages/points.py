@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
-from lookingglass.artifacts import read_metrics
-from lookingglass.params import load
-from stages.diffusion.origin import of_square
+from lab.core.artifacts import read_metrics
+from lab.core.params import load
+from lab.data.origin import of_square
 from stages.pages.words import Recipe, code
 
 ONLY_POINTS = (

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from lookingglass.artifacts import read_bytes
+from lab.core.artifacts import read_bytes
+from lab.core.params import Section
 from lookingglass.errors import InputError
-from lookingglass.params import Section
 
 BEGINNING = (
     "<!-- written by the stage model_pages from the metrics, params.yaml and the weights -->"

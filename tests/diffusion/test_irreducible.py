@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
+from lab.data.curves import average
 from lookingglass.diffusion.class_truth import ClassTruth
+from lookingglass.diffusion.irreducible import irreducible, irreducible_by_class
 from lookingglass.diffusion.regions import Region, classify
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
-from stages.diffusion.irreducible import irreducible, irreducible_by_class
-from stages.diffusion.stretches import average
 from tests.diffusion.test_regions import PINWHEEL
 
 SCHEDULE = ExponentialSchedule()

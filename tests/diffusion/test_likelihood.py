@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from lab.core.params import load
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.likelihood import STANDARD, GaussianPrior, elbo, flow_log_density
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.errors import InputError
-from lookingglass.params import load
 from stages.diffusion.likelihood import Params, split
 from tests.conftest import ROOT
 from tests.diffusion.test_regions import PINWHEEL

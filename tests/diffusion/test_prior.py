@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
+from lab.data.truth import draw_of
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
-from stages.diffusion.truth import draw_of
 
 SCHEDULE = ExponentialSchedule()
 CLOUD = PointCloud(torch.tensor([[0.0, 1.0], [1.0, 1.0], [0.5, 1.0], [0.5, 1.0]]))

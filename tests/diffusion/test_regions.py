@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from lab.core.params import load
 from lookingglass.diffusion.regions import Region, check_partition, classify
 from lookingglass.errors import InputError
-from lookingglass.params import load
 from stages.diffusion.classes import Params, to_region
 from tests.conftest import ROOT
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.artifacts import read_arrays, write_arrays, write_bytes
+from lab.core.artifacts import read_arrays, write_arrays, write_bytes
+from lab.core.params import validate
 from lookingglass.errors import InputError
 from lookingglass.gpt.attention import attention
 from lookingglass.gpt.model import GPT, Config
@@ -15,12 +16,12 @@ from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 from lookingglass.gpt.words import words
-from lookingglass.params import validate
 from stages.gpt.attention import NoWordError, Params, main, sentence
 
 GOOD = {
     "word": 11, "words": 12, "prompt": "The Queen of Hearts, she made some very good",
     "temperature": 1.0, "top_k": 50257, "seed": 0,
+    "replacements": 100,
 }  # fmt: skip
 
 

@@ -8,10 +8,10 @@ from benchmarks.peer_gpt import Peer
 from benchmarks.plain_gpt import PlainGPT
 from benchmarks.race import EVERY, Outcome, Scored, loss_of, race
 from benchmarks.turns import Spent, comparison
+from lab.core.params import load
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary, full
-from lookingglass.params import load
 from stages.gpt.train_gpt import Params
 
 SHAPE = Config(block_size=16, n_layer=2, n_head=2, n_embd=16)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from lookingglass.artifacts import read_arrays
+from lab.core.artifacts import read_arrays
+from lab.core.params import read
 from lookingglass.gpt.vocabulary import Vocabulary
-from lookingglass.params import read
 from stages.gpt.corpus import without_licences
 from tests.conftest import Checkout
 
@@ -146,7 +146,7 @@ def test_a_description_that_is_none(copy: Checkout, text: str | None) -> None:
 
 def test_another_archive_is_refused(copy: Checkout) -> None:
     (copy.path / ".downloads" / "gpt2.tiktoken").write_bytes(b"damaged")
-    path = copy.path / "stages" / "gpt" / "gpt2_bpe.toml"
+    path = copy.path / "lab" / "data" / "gpt2_bpe.toml"
     text = path.read_text()
     path.write_text(text.replace("6b82b659", "00000000"))
     assert "it is not what this project was made with" in complaint(copy, "corpus")
@@ -196,9 +196,9 @@ def test_a_text_too_short(copy: Checkout) -> None:
     ],
 )
 def test_a_description_of_what_cannot_be(copy: Checkout, change: str) -> None:
-    path = copy.path / "stages" / "gpt" / "gpt2_bpe.toml"
+    path = copy.path / "lab" / "data" / "gpt2_bpe.toml"
     key = change.partition(" ")[0]
     text, count = re.subn(f"^{key} = .*", lambda _: change, path.read_text(), flags=re.M)
     assert count == 1
     path.write_text(text)
-    assert complaint(copy, "corpus").startswith("stages/gpt/gpt2_bpe.toml: must be TOML with ")
+    assert complaint(copy, "corpus").startswith("lab/data/gpt2_bpe.toml: must be TOML with ")

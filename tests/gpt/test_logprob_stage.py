@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.artifacts import write_arrays, write_bytes
+from lab.core.artifacts import write_arrays, write_bytes
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import next_probs
 from lookingglass.gpt.model import GPT

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.artifacts import write_arrays
+from lab.core.artifacts import write_arrays
 from lookingglass.errors import InputError
 from lookingglass.gpt.ngram import FALLBACK, discounts, fit, kinds_base
 from lookingglass.gpt.vocabulary import KINDS, SIZE, encoding, kinds
