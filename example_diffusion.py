@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from lookingglass.device import pick_device
+from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import flow, uniform_times
 from lookingglass.diffusion.solvers import SOLVERS
@@ -46,11 +47,9 @@ def train_weights(device: torch.device) -> EdgeNetwork:
 def excess_loss(denoiser: Network, draws: int = 50_000) -> float:
     """How much worse than the exact denoiser, per dimension (see evaluate_diffusion)."""
     generator = torch.Generator().manual_seed(0)
+    x_0 = SQUARE.sample(draws, generator)
     sigma = denoiser.schedule.sigma(torch.rand(draws, generator=generator))
-    eps = torch.randn(draws, 2, generator=generator)
-    x_t = SQUARE.sample(draws, generator) + sigma[:, None] * eps
-    error = denoiser(x_t, sigma) - SQUARE.denoiser(x_t, sigma)
-    return float(error.square().mean())
+    return loss_and_excess(denoiser, SQUARE, x_0, sigma, generator=generator)[1]
 
 
 def draw(samples: Tensor, path: Path, outline: Callable[[Axes, float], None]) -> None:

@@ -3,15 +3,14 @@
 import torch
 
 from lookingglass.artifacts import read_arrays
-from lookingglass.diffusion.regions import Region
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 from stages.diffusion.origin import of_square
 
 
-def load_class_truths(regions: list[Region]) -> dict[int, UniformBox | PointCloud]:
+def load_class_truths(regions: list[UniformBox]) -> dict[int, UniformBox | PointCloud]:
     """By the class's number. A class in which no point of the user's lies has none."""
     if of_square():
-        return {i: UniformBox(region.low, region.high) for i, region in enumerate(regions)}
+        return dict(enumerate(regions))
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])
     labels = torch.from_numpy(read_arrays("data/classes.npz")["labels"])
     return {int(i): PointCloud(points[labels == i]) for i in labels.unique()}

@@ -9,12 +9,11 @@ import torch
 from pydantic import Field, field_validator
 
 from lookingglass.artifacts import read_arrays, write_arrays
-from lookingglass.diffusion.regions import Region, check_partition, classify
+from lookingglass.diffusion.regions import check_partition, classify
+from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.errors import InputError
 from lookingglass.params import Section, load
 from stages.entry import run
-
-SQUARE = Region((-1.0, -1.0), (1.0, 1.0))
 
 Corners = Annotated[list[float], Field(min_length=4, max_length=4)]
 
@@ -34,12 +33,12 @@ class Params(Section):
         return regions
 
 
-def to_region(corners: Corners) -> Region:
+def to_region(corners: Corners) -> UniformBox:
     left, bottom, right, top = corners
-    return Region((left, bottom), (right, top))
+    return UniformBox((left, bottom), (right, top))
 
 
-def load_regions() -> list[Region]:
+def load_regions() -> list[UniformBox]:
     return [to_region(corners) for corners in load("classes", Params).regions]
 
 

@@ -20,7 +20,9 @@ def irreducible(truth: Truth, schedule: Schedule, *, draws: int, seed: int) -> f
     if isinstance(truth, UniformBox):
         return truth.bayes_loss(schedule)
     generator = torch.Generator().manual_seed(seed)
-    loss, _ = loss_and_excess(truth.denoiser, truth, schedule, draws=draws, generator=generator)
+    x_0 = truth.sample(draws, generator)
+    sigma = schedule.sigma(torch.rand(draws, generator=generator))
+    loss, _ = loss_and_excess(truth.denoiser, truth, x_0, sigma, generator=generator)
     return loss
 
 
@@ -51,5 +53,4 @@ def weight(law: Truth) -> float:
     """How much of the data a class has: its area, or the number of its points."""
     if isinstance(law, PointCloud):
         return len(law.points)
-    (left, bottom), (right, top) = law.low, law.high
-    return (right - left) * (top - bottom)
+    return law.area

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from lookingglass.diffusion.class_truth import ClassTruth
-from lookingglass.diffusion.regions import Region, classify
+from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
+from lookingglass.diffusion.truth import SQUARE, PointCloud
 from stages.diffusion.irreducible import irreducible, irreducible_by_class
 from stages.diffusion.stretches import average
 from tests.diffusion.test_regions import PINWHEEL
@@ -19,13 +19,9 @@ SCHEDULE = ExponentialSchedule()
 NO_DRAWS = {"draws": 1, "seed": 0}  # closed forms need none
 
 
-def boxes(regions: list[Region]) -> dict[int, UniformBox]:
-    return {i: UniformBox(region.low, region.high) for i, region in enumerate(regions)}
-
-
 def closed_form(label_dropout: float) -> float:
     return irreducible_by_class(
-        SQUARE, boxes(PINWHEEL), SCHEDULE, label_dropout=label_dropout, **NO_DRAWS
+        SQUARE, dict(enumerate(PINWHEEL)), SCHEDULE, label_dropout=label_dropout, **NO_DRAWS
     )
 
 
@@ -38,7 +34,7 @@ def test_it_is_the_loss_of_the_exact_class_denoiser_in_training(label_dropout: f
     eps = torch.randn(n, 2, generator=generator)
     hidden = torch.rand(n, generator=generator) < label_dropout
     label = torch.where(hidden, len(PINWHEEL), classify(x_0, PINWHEEL))
-    exact = ClassTruth(list(boxes(PINWHEEL).values()))
+    exact = ClassTruth(PINWHEEL)
     error = (exact.denoiser(x_0 + sigma[:, None] * eps, sigma, label) - eps).square().mean(dim=1)
     spread = float(error.std()) / math.sqrt(n)
     assert closed_form(label_dropout) == pytest.approx(float(error.mean()), abs=3.5 * spread)
