@@ -45,7 +45,7 @@ def excess_by_sigma(
     draws: int,
     generator: torch.Generator,
 ) -> list[float]:
-    """The excess loss at each noise level, per dimension, with the same points and noise at all."""
+    """The excess loss at each noise level, per dimension; all share the same points and noise."""
     x_0 = truth.sample(draws, generator)
     eps = torch.randn(draws, 2, generator=generator)
     curve = []

@@ -92,13 +92,13 @@ def elbo(
         snr_difference = schedule.snr(t - 1 / steps) - schedule.snr(t)
         # sigma^2 turns |eps - eps_hat|^2 into equation 9's |x - x_hat|^2
         weight = steps / 2 * snr_difference * schedule.sigma(t) ** 2
-    sigma, noise, weight = (a.to(x) for a in (schedule.sigma(t), eps, weight))
+    sigma, eps, weight = (a.to(x) for a in (schedule.sigma(t), eps, weight))
 
     terms = torch.empty(len(x), draws, dtype=x.dtype, device=x.device)
     for i, point in enumerate(x):
-        x_t = point + sigma[:, None] * noise
+        x_t = point + sigma[:, None] * eps
         label_i = None if label is None else label[i].expand(draws)
-        terms[i] = -weight * (denoiser(x_t, sigma, label_i) - noise).square().sum(dim=1)
+        terms[i] = -weight * (denoiser(x_t, sigma, label_i) - eps).square().sum(dim=1)
     # the independent estimates: a Sobol sequence as a whole, or a single draw
     independent = terms.unflatten(1, (REPEATS, -1)).mean(dim=2) if sobol else terms
     return ELBO(

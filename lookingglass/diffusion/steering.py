@@ -51,8 +51,8 @@ class Process:
 
     def coefficients(self) -> Iterator[tuple[float, float, float]]:
         """(sigma, drift, sigma_up) of each step."""
-        columns = torch.stack([self.sigmas[:-1], self.drift, self.sigma_up], dim=1)
-        return ((sigma, drift, sigma_up) for sigma, drift, sigma_up in columns.tolist())
+        columns = self.sigmas[:-1], self.drift, self.sigma_up
+        return zip(*(column.tolist() for column in columns), strict=True)
 
     def run(self, noise: Series) -> Series:
         """The trajectory that the noise produces."""

@@ -156,26 +156,26 @@ class PointCloud:
 
     def log_density(self, x: Float[Tensor, "n 2"], sigma: Sigma) -> Float64[Tensor, " n"]:
         """log p(x; sigma), in nats, of one of the points plus noise of standard deviation sigma."""
-        level = _column(x, sigma).expand(len(x), 1)
-        mass = [torch.logsumexp(logits, dim=1) for logits in self._logits(x.double(), level)]
-        return torch.cat(mass) - torch.log(2 * math.pi * len(self.points) * level[:, 0] ** 2)
+        sigma = _column(x, sigma).expand(len(x), 1)
+        mass = [torch.logsumexp(logits, dim=1) for logits in self._logits(x.double(), sigma)]
+        return torch.cat(mass) - torch.log(2 * math.pi * len(self.points) * sigma[:, 0] ** 2)
 
     def denoiser(
         self, x: Float[Tensor, "n 2"], sigma: Sigma, label: Int64[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n 2"]:
         """(x - E[x_0 | x]) / sigma, the exact Denoiser; computed in float64, given in x's dtype."""
-        level = _column(x, sigma).expand(len(x), 1)
+        sigma = _column(x, sigma).expand(len(x), 1)
         points = self.points.to(x.device).double()
-        x_0 = [torch.softmax(logits, dim=1) @ points for logits in self._logits(x.double(), level)]
-        return ((x.double() - torch.cat(x_0)) / level).to(x.dtype)
+        x_0 = [torch.softmax(logits, dim=1) @ points for logits in self._logits(x.double(), sigma)]
+        return ((x.double() - torch.cat(x_0)) / sigma).to(x.dtype)
 
-    def _logits(self, x: Tensor, level: Tensor) -> Iterator[Tensor]:
+    def _logits(self, x: Tensor, sigma: Tensor) -> Iterator[Tensor]:
         """-|x - point|^2 / (2 sigma^2), (up to CHUNK, m) at a time."""
         points = self.points.to(x.device).double()
-        for some, sigma in zip(x.split(CHUNK), level.split(CHUNK), strict=True):
+        for rows, sigma_rows in zip(x.split(CHUNK), sigma.split(CHUNK), strict=True):
             # |a - b|^2 multiplied out is four times faster; in float64 the rounding is harmless
-            half = some.square().sum(dim=1, keepdim=True) / 2 + points.square().sum(dim=1) / 2
-            yield (some @ points.T - half) / sigma**2
+            half = rows.square().sum(dim=1, keepdim=True) / 2 + points.square().sum(dim=1) / 2
+            yield (rows @ points.T - half) / sigma_rows**2
 
 
 def _column(x: Tensor, sigma: Sigma) -> Tensor:
