@@ -1,8 +1,8 @@
 """Write the `deps:` of each stage in dvc.yaml from what its code imports and reads.
 
 Those are the modules that a stage imports, directly or indirectly, and the files whose paths appear
-as strings in their code (relative to the root or to the module), if git tracks them or a stage writes
-them. A folder of lab/ is one dependency, since its files change together. `--check` only
+as strings in their code (relative to the root or to the module), if git tracks them or a stage
+writes them. A folder of lab/ is one dependency, since its files change together. `--check` only
 verifies, and exits with code 2 if dvc.yaml is out of date.
 """
 
