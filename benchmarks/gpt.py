@@ -10,6 +10,7 @@ import lab.core.numerics  # noqa: F401  # isort: skip
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice
 
@@ -27,7 +28,7 @@ from lab.core.params import load
 from lab.example import new_parser, whole_number
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import begin, start_at_frequencies, train
+from lookingglass.gpt.training import begin, init_head_bias, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 from stages.gpt import evaluate_gpt, train_gpt
 
@@ -78,14 +79,15 @@ def steps_of_ours(
     recipe: train_gpt.Params,
     ids: Tensor,
     batch_size: int,
-    precision: torch.dtype,
+    bfloat16: bool,
 ) -> tuple[GPT, Iterator[float]]:
     """Our model in a given shape, and its training by the recipe."""
+    shape = replace(shape, dropout=recipe.dropout)
     gpt = GPT(shape, vocabulary, torch.Generator().manual_seed(recipe.seed))
-    start_at_frequencies(gpt, ids)
+    init_head_bias(gpt, ids)
     rates = recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
     options = recipe.model_dump(include={"steps", "warmup", "rare", "seed"})
-    options |= {"drop": recipe.dropout, "batch_size": batch_size, "precision": precision}
+    options |= {"batch_size": batch_size, "bfloat16": bfloat16}
     return gpt, train(begin(gpt, **rates), ids, **options)
 
 
@@ -104,7 +106,7 @@ def compare_training(
     torch.manual_seed(0)  # the others draw from the global generator
     recipe = recipe.model_copy(update={"steps": (rounds + 1) * steps})
     plain, peer = PlainGPT(SIZE, shape), Peer(shape)
-    ours, our_steps = steps_of_ours(shape, vocabulary, recipe, ids, batch_size, torch.float32)
+    ours, our_steps = steps_of_ours(shape, vocabulary, recipe, ids, batch_size, False)
     small = PlainGPT(vocabulary.rows, shape).train_steps(vocabulary.row[ids], batch_size)
     works = {
         PLAIN: plain.train_steps(ids, batch_size),
@@ -115,7 +117,7 @@ def compare_training(
     if bfloat16:
         low = torch.bfloat16
         works["transformers, bfloat16"] = Peer(shape).train_steps(ids, batch_size, low)
-        _, our_steps = steps_of_ours(shape, vocabulary, recipe, ids, batch_size, low)
+        _, our_steps = steps_of_ours(shape, vocabulary, recipe, ids, batch_size, True)
         works["ours, bfloat16"] = our_steps
 
     def some(steps_of: Iterator[float]) -> Callable[[], object]:

@@ -1,14 +1,15 @@
 """A small GPT the plain way: a model, training and generation as minGPT has them.
 
-What Karpathy's minGPT (github.com/karpathy/minGPT, the base of exercise 3) does, written anew:
+What Karpathy's minGPT (github.com/karpathy/minGPT, the base of exercise 3) does, rewritten:
 explicit attention with a mask, GELU written out, a head as wide as GPT-2's vocabulary and not tied
-to the embedding, one AdamW without fused kernels, no cache in generation. It is what ours is
-compared with.
+to the embedding, one AdamW without fused kernels, no cache in generation. It is the baseline that
+ours is compared with.
 
 Shapes: batch B, time T (at most block_size), width C, heads H, rows V of the vocabulary.
 """
 
 import math
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import torch
@@ -40,7 +41,7 @@ class PlainAttention(nn.Module):
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.project = nn.Linear(width, width)
+        self.proj = nn.Linear(width, width)
         self.drop_weights = nn.Dropout(DROPOUT)
         self.drop_output = nn.Dropout(DROPOUT)
         mask = torch.tril(torch.ones(block_size, block_size)).view(1, 1, block_size, block_size)
@@ -57,28 +58,32 @@ class PlainAttention(nn.Module):
         scores = scores.masked_fill(self.mask[:, :, :T, :T] == 0, -math.inf)
         weights = self.drop_weights(scores.softmax(dim=-1))
         y = (weights @ v).transpose(1, 2).contiguous().view(B, T, C)
-        output: Tensor = self.drop_output(self.project(y))
+        output: Tensor = self.drop_output(self.proj(y))
         return output
 
 
 class PlainBlock(nn.Module):
-    """Attention, then a network at each position; both add to what was there."""
+    """A pre-norm transformer block: attention, then an MLP, each in a residual branch."""
 
     def __init__(self, block_size: int, heads: int, width: int) -> None:
         super().__init__()
-        self.norm_1 = nn.LayerNorm(width)
-        self.attention = PlainAttention(block_size, heads, width)
-        self.norm_2 = nn.LayerNorm(width)
-        self.expand = nn.Linear(width, 4 * width)
-        self.contract = nn.Linear(4 * width, width)
-        self.gelu = Gelu()
-        self.drop = nn.Dropout(DROPOUT)
+        self.ln_1 = nn.LayerNorm(width)
+        self.attn = PlainAttention(block_size, heads, width)
+        self.ln_2 = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(
+            OrderedDict(
+                fc=nn.Linear(width, 4 * width),
+                gelu=Gelu(),
+                proj=nn.Linear(4 * width, width),
+                drop=nn.Dropout(DROPOUT),
+            )
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, C) to (B, T, C)."""
-        x = x + self.attention(self.norm_1(x))
-        added: Tensor = self.drop(self.contract(self.gelu(self.expand(self.norm_2(x)))))
-        return x + added
+        x = x + self.attn(self.ln_1(x))
+        x = x + self.mlp(self.ln_2(x))
+        return x
 
 
 class PlainGPT(nn.Module):
@@ -91,17 +96,17 @@ class PlainGPT(nn.Module):
         super().__init__()
         block_size, width, heads = shape.block_size, shape.n_embd, shape.n_head
         self.block_size = block_size
-        self.tokens = nn.Embedding(vocabulary, width)
-        self.positions = nn.Embedding(block_size, width)
+        self.token_embedding = nn.Embedding(vocabulary, width)
+        self.position_embedding = nn.Embedding(block_size, width)
         self.drop = nn.Dropout(DROPOUT)
         self.blocks = nn.Sequential(
             *(PlainBlock(block_size, heads, width) for _ in range(shape.n_layer))
         )
-        self.norm = nn.LayerNorm(width)
+        self.ln_f = nn.LayerNorm(width)
         self.head = nn.Linear(width, vocabulary, bias=False)
         for name, parameter in self.named_parameters():
             if parameter.ndim == 2:
-                residual = name.endswith(("project.weight", "contract.weight"))
+                residual = name.endswith("proj.weight")
                 std = 0.02 / math.sqrt(2 * shape.n_layer) if residual else 0.02
                 nn.init.normal_(parameter, std=std)
             elif name.endswith("bias"):
@@ -110,8 +115,8 @@ class PlainGPT(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Logits of each next token: (B, T) to (B, T, V)."""
         positions = torch.arange(ids.shape[1]).unsqueeze(0)
-        x = self.drop(self.tokens(ids) + self.positions(positions))
-        logits: Tensor = self.head(self.norm(self.blocks(x)))
+        x = self.drop(self.token_embedding(ids) + self.position_embedding(positions))
+        logits: Tensor = self.head(self.ln_f(self.blocks(x)))
         return logits
 
     def optimizer(self) -> torch.optim.AdamW:

@@ -11,9 +11,9 @@ from torch import Tensor
 from benchmarks.document import Row, table
 from benchmarks.plain_gpt import PlainGPT
 from benchmarks.turns import NOTHING, Spent, spend
-from lookingglass.gpt.model import GPT, Cache, Config, Drop, keep
+from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
-from lookingglass.gpt.training import PRECISIONS, begin, start_at_frequencies, train
+from lookingglass.gpt.training import begin, init_head_bias, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary, full
 from stages.gpt import train_gpt
 
@@ -40,23 +40,10 @@ class Scored(GPT):
         super().__init__(size, full(table))  # whose own weights are not used
         self.plain = plain.eval()
 
-    def features(
-        self,
-        ids: Tensor | None = None,
-        *,
-        embeddings: Tensor | None = None,
-        drop: Drop = keep,
-        cache: Cache | None = None,
-    ) -> Tensor:
-        """The plain model's logits of ids, head included; nothing else can be asked of it."""
-        if ids is None or embeddings is not None or drop is not keep or cache is not None:
-            raise ValueError("the plain model takes ids, and nothing else")
+    def forward(self, ids: Tensor, *, last: int) -> Tensor:  # type: ignore[override]
+        """The plain model's logits, which is all that scoring needs."""
         logits: Tensor = self.plain(ids)
-        return logits
-
-    def head(self, x: Tensor) -> Tensor:
-        """They are logits already."""
-        return x
+        return logits[:, -last:]
 
 
 def loss_of(gpt: GPT, test: Tensor, stride: int) -> float:
@@ -117,12 +104,12 @@ def race(
     """Train both in turns and describe it; `shape` and `batch_size` are the plain way's."""
     torch.manual_seed(0)  # the plain way draws from the global generator
     plain = PlainGPT(SIZE, shape)
-    config = Config(recipe.block_size, recipe.n_layer, recipe.n_head, recipe.n_embd)
+    config = Config(recipe.block_size, recipe.n_layer, recipe.n_head, recipe.n_embd, recipe.dropout)
     gpt = GPT(config, vocabulary, torch.Generator().manual_seed(recipe.seed))
-    start_at_frequencies(gpt, parts["train"])
+    init_head_bias(gpt, parts["train"])
     training = begin(gpt, **recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"}))
     options = recipe.model_dump(include={"steps", "warmup", "batch_size", "rare", "seed"})
-    options |= {"drop": recipe.dropout, "precision": PRECISIONS[recipe.precision]}
+    options |= {"bfloat16": recipe.precision == "bfloat16"}
     outcome = train_in_turns(
         plain.train_steps(parts["train"], batch_size),
         Scored(plain, vocabulary.table),

@@ -1,6 +1,6 @@
-"""What the probability of a word hangs on: tokens before it are replaced (exercise 3.2.4, 3, 4).
+"""Which tokens the probability of a word depends on: replace them and see (exercise 3.2.4, 3, 4).
 
-Attention says where a block looked, not what came of it. This is the experiment that says so.
+Attention weights say where a block attended, not what effect that had; this experiment does.
 """
 
 import torch
@@ -14,7 +14,7 @@ from lookingglass.gpt.model import GPT
 def word_prob(gpt: GPT, ids: Int64[Tensor, "texts time"], start: int) -> Float64[Tensor, " texts"]:
     """Probability of the last tokens of each text, from index `start` on, given those before.
 
-    It is the product of theirs. Raises ValueError for start < 1 or past the end.
+    Raises ValueError for start < 1 or past the end.
     """
     if not 1 <= start < ids.shape[1]:
         raise ValueError(f"start = {start}: must be from 1 to {ids.shape[1] - 1}")
@@ -32,9 +32,9 @@ def replace_each(
     """The word's probability with the token at 0, ..., start - 1 replaced; positions stay.
 
     The word is ids[start:]. Each entry is a mean over `others`, weighted by `share`, without the
-    token that stood there and those of the word, which would give its own answer away.
+    replaced token and those of the word, which would give the answer away.
 
-    Raises ValueError like word_prob, or if none of the others is left.
+    Raises ValueError as word_prob does, or if none of the others is left.
     """
     word = torch.isin(others, ids[start:])
     probs = []

@@ -1,7 +1,7 @@
 """Inversion (exercise 3.2.2): input vectors for which the frozen GPT's outputs are a given text.
 
-Output i is held against token i of the text itself, not against the one after it, and the vectors
-stand where the tokens' embeddings would; positions are added to them by the model.
+Output i is compared with token i of the text itself, not with the one after it. The vectors take
+the place of the token embeddings; the model adds the position embeddings.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from lookingglass.gpt.model import GPT
 
 @dataclass(frozen=True)
 class Inversion:
-    """What several restarts found, each on its own. Losses are in nats per token."""
+    """What several independent restarts found. Losses are in nats per token."""
 
     vectors: Float[Tensor, "restarts time n_embd"]
-    """Each restart's best: those that make the most tokens, and of these the least loss."""
+    """Each restart's best: the most tokens produced, and of these the least loss."""
     matches: Int64[Tensor, "steps restarts"]
     """How many tokens of the text are produced, before each step and after the last."""
     losses: Float[Tensor, "steps restarts"]
@@ -39,8 +39,8 @@ class Inversion:
 def representatives(gpt: GPT) -> tuple[Int64[Tensor, " rows"], Float[Tensor, " rows"]]:
     """The likeliest token of each row of the vocabulary, and its log probability given the row.
 
-    A row of its own is that token's, for certain. Where a kind has no rare token, the log
-    probability is -inf.
+    A token's own row is that token's, for certain. A class without unknown tokens has log
+    probability -inf.
     """
     log_p = torch.full((gpt.vocabulary.rows,), -torch.inf, device=gpt.row.device)
     log_p = log_p.scatter_reduce(0, gpt.row, gpt.log_prior, "amax")
@@ -55,9 +55,9 @@ def check_text(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
     size = gpt.config.block_size
     if not 1 <= len(ids) <= size:
         raise ValueError(f"{len(ids)} tokens: must be from 1 to {size}")
-    rare = ids[gpt.vocabulary.is_rare(ids.cpu())].unique(sorted=True)
-    if len(rare):
-        names = ", ".join(repr(gpt.decode(id[None])) for id in rare)
+    unknown = ids[gpt.vocabulary.is_unknown(ids.cpu())].unique(sorted=True)
+    if len(unknown):
+        names = ", ".join(repr(gpt.decode(id[None])) for id in unknown)
         raise ValueError(f"no row of their own in the vocabulary: {names}")
 
 
@@ -73,19 +73,13 @@ def invert(
     """Optimise `restarts` inputs at once by Adam, so that output i of the model is ids[i].
 
     Each starts from N(0, s^2), s being the standard deviation of the token embeddings, and takes
-    `steps` steps along the gradient of its own cross-entropy. The model's weights stay as they
-    are. A loss that is no longer finite ends nothing: it is there to be seen in `losses`.
+    `steps` steps on its own cross-entropy. The model's weights stay as they are. A loss that is no
+    longer finite does not stop the others: `losses` shows it.
 
-    Raises ValueError for tokens without a row of their own, which the model cannot tell from
-    others of their kind; for no ids or more than block_size; for restarts < 1, steps < 0 or a
-    learning rate that is not above 0.
+    Raises ValueError for tokens without a row of their own, which the model cannot distinguish
+    from others of their class; for no ids or more than block_size.
     """
     check_text(gpt, ids)
-    if restarts < 1 or steps < 0 or not learning_rate > 0:
-        raise ValueError(
-            f"restarts = {restarts}, steps = {steps}, learning_rate = {learning_rate}: "
-            "must be at least 1, at least 0 and above 0"
-        )
     embedding = gpt.token_embedding.weight.detach()
     start = torch.randn(restarts, len(ids), embedding.shape[1], generator=generator)
     x = (start.to(embedding) * embedding.std()).requires_grad_()
@@ -124,15 +118,15 @@ class Nearest:
 
 
 def nearest(gpt: GPT, vectors: Float[Tensor, "*shape n_embd"]) -> Nearest:
-    """The nearest token embedding to each vector; rare tokens of a kind share theirs.
+    """The nearest token embedding to each vector.
 
-    For these the likeliest of the kind stands, to the model it is as good as any other.
+    Unknown tokens of a class share theirs; the likeliest stands for all of them.
     """
     ids, log_p = representatives(gpt)
     real = torch.nonzero(log_p > -torch.inf).flatten()
     embedding = gpt.token_embedding.weight[real]
     cosine = (normalize(vectors, dim=-1) @ normalize(embedding, dim=-1).T).max(dim=-1)
-    # not by way of |a|^2 - 2ab + |b|^2, in which near vectors lose their digits
+    # not as |a|^2 - 2ab + |b|^2, which loses the digits of small distances
     mode = "donot_use_mm_for_euclid_dist"
     flat = torch.cdist(vectors.flatten(0, -2), embedding, compute_mode=mode)
     distance = flat.unflatten(0, vectors.shape[:-1]).min(dim=-1)
@@ -147,6 +141,6 @@ def produced(
     *,
     embeddings: Float[Tensor, "B time n_embd"] | None = None,
 ) -> Int64[Tensor, "B time"]:
-    """What the model makes of an input, at each place: the likeliest of all of GPT-2's tokens."""
+    """The likeliest of all of GPT-2's tokens at each position of the output."""
     tokens, log_p = representatives(gpt)
     return tokens[(gpt(ids, embeddings=embeddings) + log_p).argmax(dim=-1)]

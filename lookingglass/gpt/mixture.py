@@ -1,4 +1,4 @@
-"""Two models mixed: w p_a + (1 - w) p_b for each token, and the weight w that does best."""
+"""A mixture of two models, w p_a + (1 - w) p_b for each token, and the best weight w."""
 
 import math
 
@@ -10,25 +10,18 @@ BISECTIONS = 60  # after 53, w has all its digits
 
 
 def mix(a: Float64[Tensor, " n"], b: Float64[Tensor, " n"], weight: float) -> Float64[Tensor, " n"]:
-    """log(w e^a + (1 - w) e^b), in nats, for the two models' log probabilities of the same tokens.
-
-    Raises ValueError for a weight not from 0 to 1.
-    """
-    if not 0 <= weight <= 1:
-        raise ValueError(f"weight = {weight}: must be from 0 to 1")
+    """log(w e^a + (1 - w) e^b) in nats, for log probabilities of the same tokens; w in [0, 1]."""
     if weight in (0, 1):  # math.log takes no 0
         return a if weight else b
     return torch.logaddexp(a + math.log(weight), b + math.log1p(-weight))
 
 
 def best_weight(a: Float64[Tensor, " n"], b: Float64[Tensor, " n"]) -> float:
-    """The weight of the first model with which the mixture's mean log probability is highest.
+    """The weight of the first model that maximises the mixture's mean log probability.
 
-    As a function of w it is concave, so its slope, the mean of (p_a - p_b) / (w p_a + (1 - w) p_b),
-    falls: where it changes its sign is found by halving [0, 1]. Raises ValueError for no tokens.
+    That is concave in w, so its derivative, the mean of (p_a - p_b) / (w p_a + (1 - w) p_b), falls:
+    bisection finds where it changes sign.
     """
-    if len(a) < 1:
-        raise ValueError("no tokens: must be at least 1")
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = (low + high) / 2

@@ -1,141 +1,158 @@
-"""A GPT-2 (Radford et al. 2019), from the embedding of tokens to the logits of the next.
+"""A GPT-2 (Radford et al. 2019), from tokens to the logits of the next.
 
-Shapes: batch B, time T (at most block_size), width C = n_embd, heads H, rows V of the vocabulary.
+Shapes: batch B, time T (at most block_size), width C = n_embd, heads H of width d = C / H, and V
+rows of the vocabulary.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from torch.nn.functional import linear, scaled_dot_product_attention
+from torch.nn.functional import gelu, linear
 
-from lookingglass.gpt.activation import gelu
 from lookingglass.gpt.vocabulary import Vocabulary
 
-LARGEST = 1 << 25  # numbers in any tensor where a text is scored: 128 MB
+MAX_NUMEL = 1 << 25  # of any tensor while a text is scored: 128 MB
 
 
 @dataclass(frozen=True)
 class Config:
-    """The shape of the network. Raises ValueError unless n_head divides n_embd."""
+    """The network's hyperparameters. Raises ValueError unless n_head divides n_embd."""
 
     block_size: int = 64
     n_layer: int = 4
     n_head: int = 4
     n_embd: int = 128
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.n_embd % self.n_head:
             raise ValueError(f"n_embd = {self.n_embd}: must be a multiple of n_head, {self.n_head}")
 
 
-@dataclass
-class Cache:
-    """Keys and values of the tokens so far, for each block: what generation need not redo."""
+class Dropout(nn.Module):
+    """Zero each number with probability p and scale up the others; in evaluation, the identity.
 
-    blocks: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+    torch.nn.Dropout draws from the global generator; this draws from `generator`, which training
+    sets for each step, so that a resumed training drops what an uninterrupted one would.
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+        self.generator: torch.Generator | None = None
+
+    def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """Of any shape."""
+        if not self.training or self.p == 0:
+            return x
+        keep = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.p
+        return x * (keep.to(x.dtype) / (1 - self.p))
+
+
+@dataclass
+class KVCache:
+    """Keys and values of one block's attention, for all tokens read so far."""
+
+    keys: Float[Tensor, "B H T d"]
+    values: Float[Tensor, "B H T d"]
 
     @property
     def time(self) -> int:
-        """How many tokens are in it."""
-        return self.blocks[0][0].shape[-2] if self.blocks else 0
+        """How many tokens have been read."""
+        return self.keys.shape[-2]
 
-
-Drop = Callable[[Tensor], Tensor]
-"""What is done to numbers on their way: dropout in training, nothing otherwise."""
-
-
-def keep(x: Tensor) -> Tensor:
-    """No dropout."""
-    return x
+    def append(self, k: Float[Tensor, "B H new d"], v: Float[Tensor, "B H new d"]) -> None:
+        """Add the keys and values of new tokens."""
+        self.keys = torch.cat([self.keys, k], dim=-2)
+        self.values = torch.cat([self.values, v], dim=-2)
 
 
 def sinusoids(time: int, width: int) -> Float[Tensor, "time width"]:
     """Sines and cosines of the position, of wavelengths 2 pi to 200 pi (Vaswani et al. 2017, 3.5).
 
-    What distinguishes them is that "n places before" is the same linear map at every position.
+    With them, "n places before" is the same linear map at every position.
     """
     half = (width + 1) // 2
     angle = torch.arange(time)[:, None] * 100 ** (-torch.arange(half) / half)
     return torch.cat([angle.sin(), angle.cos()], dim=1)[:, :width]
 
 
-def causal_weights(
-    q: Float[Tensor, "*heads T d"], k: Float[Tensor, "*heads S d"]
-) -> tuple[Float[Tensor, "*heads T S"], Float[Tensor, "*heads T S"]]:
-    """Scores q k^T / sqrt(d) and their softmax, for the last T of S positions.
+class CausalSelfAttention(nn.Module):
+    """Each position attends to itself and to those before it."""
 
-    What lies ahead of a position has score -inf and weight 0.
-    """
-    T, S = q.shape[-2], k.shape[-2]
-    ahead = torch.full((T, S), -math.inf, dtype=q.dtype, device=q.device).triu(S - T + 1)
-    # added within the product, which saves a pass over the scores
-    product = torch.baddbmm(
-        ahead, q.flatten(0, -3), k.flatten(0, -3).mT, alpha=1 / math.sqrt(q.shape[-1])
-    )
-    scores = product.view(*q.shape[:-1], S)
-    return scores, scores.softmax(dim=-1)
-
-
-class Attention(nn.Module):
-    """Causal self-attention: each position gathers from itself and those before it."""
-
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, dropout: Dropout) -> None:
         super().__init__()
         self.n_head = config.n_head
         self.qkv = nn.Linear(config.n_embd, 3 * config.n_embd)
-        self.project = nn.Linear(config.n_embd, config.n_embd)
-
-    def queries_keys_values(
-        self, x: Float[Tensor, "B T C"]
-    ) -> tuple[Float[Tensor, "B H T d"], Float[Tensor, "B H T d"], Float[Tensor, "B H T d"]]:
-        """What each head looks for, what it finds it by, and what it takes; d = C / H."""
-        by_head = self.qkv(x).unflatten(-1, (3, self.n_head, -1)).permute(2, 0, 3, 1, 4)
-        q, k, v = by_head.contiguous()  # or each product with them would copy them
-        return q, k, v
+        self.proj = nn.Linear(config.n_embd, config.n_embd)
+        self.dropout = dropout
 
     def forward(
         self,
         x: Float[Tensor, "B T C"],
-        drop: Drop = keep,
-        past: tuple[Tensor, Tensor] | None = None,
-    ) -> tuple[Float[Tensor, "B T C"], tuple[Tensor, Tensor]]:
-        """The attention's output, and the keys and values of all positions so far."""
-        q, k, v = self.queries_keys_values(x)
-        if past is not None:
-            k, v = torch.cat([past[0], k], dim=-2), torch.cat([past[1], v], dim=-2)
-        if drop is keep and (past is None or q.shape[-2] == 1):  # nothing lies ahead of the last
-            y = scaled_dot_product_attention(q, k, v, is_causal=past is None)
-        else:
-            y = drop(causal_weights(q, k)[1]) @ v
-        return drop(self.project(y.transpose(1, 2).flatten(2))), (k, v)
+        kv_cache: KVCache | None = None,
+        attentions: list[tuple[Tensor, Tensor]] | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """Softmax(q k^T / sqrt(d)) v for each head, and the heads' outputs projected.
+
+        `attentions` gets the scores (before the softmax, -inf for later positions) and the
+        weights (after it, 0 there) appended, each (B, H, T, positions so far).
+        """
+        by_head = self.qkv(x).unflatten(-1, (3, self.n_head, -1)).permute(2, 0, 3, 1, 4)
+        q, k, v = by_head.contiguous()  # or each matrix product would copy its operands
+        if kv_cache is not None:
+            kv_cache.append(k, v)
+            k, v = kv_cache.keys, kv_cache.values
+        T, S = q.shape[-2], k.shape[-2]
+        mask = torch.full((T, S), -math.inf, device=x.device).triu(S - T + 1)
+        scores = (q / math.sqrt(q.shape[-1])) @ k.mT + mask
+        weights = scores.softmax(dim=-1)
+        if attentions is not None:
+            attentions.append((scores, weights))
+        x = (self.dropout(weights) @ v).transpose(1, 2).flatten(2)
+        x = self.dropout(self.proj(x))
+        return x
+
+
+class MLP(nn.Module):
+    """Two layers, applied to each position by itself."""
+
+    def __init__(self, config: Config, dropout: Dropout) -> None:
+        super().__init__()
+        self.fc = nn.Linear(config.n_embd, 4 * config.n_embd)
+        self.proj = nn.Linear(4 * config.n_embd, config.n_embd)
+        self.dropout = dropout
+
+    def forward(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T C"]:
+        """With GPT-2's activation, the tanh form of GELU (Hendrycks and Gimpel 2016)."""
+        x = gelu(self.fc(x), approximate="tanh")
+        x = self.dropout(self.proj(x))
+        return x
 
 
 class Block(nn.Module):
-    """Attention between positions, then a network at each; both add to what was there."""
+    """A pre-norm transformer block: attention, then an MLP, each in a residual branch."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, dropout: Dropout) -> None:
         super().__init__()
-        self.norm_1 = nn.LayerNorm(config.n_embd)
-        self.attention = Attention(config)
-        self.norm_2 = nn.LayerNorm(config.n_embd)
-        self.expand = nn.Linear(config.n_embd, 4 * config.n_embd)
-        self.contract = nn.Linear(4 * config.n_embd, config.n_embd)
+        self.ln_1 = nn.LayerNorm(config.n_embd)
+        self.attn = CausalSelfAttention(config, dropout)
+        self.ln_2 = nn.LayerNorm(config.n_embd)
+        self.mlp = MLP(config, dropout)
 
     def forward(
         self,
         x: Float[Tensor, "B T C"],
-        drop: Drop = keep,
-        past: tuple[Tensor, Tensor] | None = None,
-    ) -> tuple[Float[Tensor, "B T C"], tuple[Tensor, Tensor]]:
-        """The block's output, and its keys and values."""
-        attended, present = self.attention(self.norm_1(x), drop, past)
-        x = x + attended
-        hidden = gelu(self.expand(self.norm_2(x)))
-        return x + drop(self.contract(hidden)), present
+        kv_cache: KVCache | None = None,
+        attentions: list[tuple[Tensor, Tensor]] | None = None,
+    ) -> Float[Tensor, "B T C"]:
+        """The next residual stream."""
+        x = x + self.attn(self.ln_1(x), kv_cache, attentions)
+        x = x + self.mlp(self.ln_2(x))
+        return x
 
 
 class GPT(nn.Module):
@@ -143,8 +160,8 @@ class GPT(nn.Module):
 
     Weights start as GPT-2's do, N(0, 0.02^2), and smaller by 1 / sqrt(2 n_layer) where they add
     to the residual stream, drawn from `generator`; without one they are left unset, to be loaded.
-    Only the positions, which are learned, too, start otherwise, as sinusoids of standard deviation
-    0.1: from noise, a short training never finds out that it can attend to the word before.
+    Only the position embeddings, learned, too, start as sinusoids of standard deviation 0.1: from
+    noise, a short training never finds out that it can attend to the word before.
     The head is the token embedding transposed (tied), plus a bias for each row, at first 0.
     """
 
@@ -157,28 +174,29 @@ class GPT(nn.Module):
         super().__init__()
         self.config = config
         self.vocabulary = vocabulary
+        self.dropout = Dropout(config.dropout)  # one for all blocks, so that one generator is set
         # made without values, which torch.nn would draw from the global generator
         with torch.device("meta"):
             self.token_embedding = nn.Embedding(vocabulary.rows, config.n_embd)
             self.position_embedding = nn.Embedding(config.block_size, config.n_embd)
-            self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
-            self.norm = nn.LayerNorm(config.n_embd)
-            self.bias = nn.Parameter(torch.empty(vocabulary.rows))
+            self.blocks = nn.ModuleList(Block(config, self.dropout) for _ in range(config.n_layer))
+            self.ln_f = nn.LayerNorm(config.n_embd)
+            self.head_bias = nn.Parameter(torch.empty(vocabulary.rows))
         self.to_empty(device="cpu")
         self.register_buffer("row", vocabulary.row, persistent=False)
         self.register_buffer("log_prior", vocabulary.log_prior.float(), persistent=False)
         if generator is not None:
-            self._start(generator)
+            self._init_weights(generator)
 
     @torch.no_grad()
-    def _start(self, generator: torch.Generator) -> None:
+    def _init_weights(self, generator: torch.Generator) -> None:
         for name, parameter in self.named_parameters():
-            if "norm" in name:
+            if "ln_" in name:
                 nn.init.constant_(parameter, 1.0 if name.endswith("weight") else 0.0)
             elif name.endswith("bias"):
                 nn.init.zeros_(parameter)
             else:
-                residual = "project" in name or "contract" in name
+                residual = name.endswith("proj.weight")
                 std = 0.02 / math.sqrt(2 * self.config.n_layer) if residual else 0.02
                 nn.init.normal_(parameter, std=std, generator=generator)
         positions = sinusoids(*self.position_embedding.weight.shape)
@@ -192,49 +210,38 @@ class GPT(nn.Module):
         """The text of ids."""
         return self.vocabulary.decode(ids)
 
-    def features(
-        self,
-        ids: Int64[Tensor, "B T"] | None = None,
-        *,
-        embeddings: Float[Tensor, "B T C"] | None = None,
-        drop: Drop = keep,
-        cache: Cache | None = None,
-    ) -> Float[Tensor, "B T C"]:
-        """What the head makes the logits of; takes and raises what forward does."""
-        x = self.token_embedding(self.row[ids]) if embeddings is None else embeddings
-        start = cache.time if cache else 0
-        end = start + x.shape[1]
-        if end > self.config.block_size:
-            raise ValueError(f"{end} tokens; there are positions for {self.config.block_size}")
-        x = drop(x + self.position_embedding.weight[start:end])
-        presents = []
-        for index, block in enumerate(self.blocks):
-            x, present = block(x, drop, cache.blocks[index] if cache and start else None)
-            presents.append(present)
-        if cache is not None:
-            cache.blocks = presents
-        normed: Tensor = self.norm(x)
-        return normed
+    def new_kv_cache(self) -> list[KVCache]:
+        """An empty cache for each block, for one text."""
+        C, H = self.config.n_embd, self.config.n_head
+        empty = self.head_bias.new_empty(1, H, 0, C // H)
+        return [KVCache(empty, empty) for _ in self.blocks]
 
     def forward(
         self,
         ids: Int64[Tensor, "B T"] | None = None,
         *,
         embeddings: Float[Tensor, "B T C"] | None = None,
-        drop: Drop = keep,
-        cache: Cache | None = None,
-    ) -> Float[Tensor, "B T V"]:
-        """Logits of each next token, over the vocabulary's rows.
+        kv_cache: list[KVCache] | None = None,
+        attentions: list[tuple[Tensor, Tensor]] | None = None,
+        last: int | None = None,
+    ) -> Float[Tensor, "B out V"]:
+        """Logits of each next token, over the vocabulary's rows; of the `last` few if that is set.
 
-        Give either ids or `embeddings` in place of the tokens' own. With a cache, only tokens
-        that are not yet in it are given, and it grows by them. Raises ValueError if all in all
-        there are more than block_size.
+        Give either ids or `embeddings` in place of the tokens' own. With `kv_cache` (from
+        `new_kv_cache`) give only the tokens that it has not read; it grows by them. `attentions`
+        gets each block's scores and weights appended (see CausalSelfAttention). Raises ValueError
+        for more than block_size tokens, those in the cache included.
         """
-        return self.head(self.features(ids, embeddings=embeddings, drop=drop, cache=cache))
-
-    def head(self, x: Float[Tensor, "B T C"]) -> Float[Tensor, "B T V"]:
-        """The logits that `features` lead to."""
-        return linear(x, self.token_embedding.weight, self.bias)
+        x = self.token_embedding(self.row[ids]) if embeddings is None else embeddings
+        start = kv_cache[0].time if kv_cache else 0
+        end = start + x.shape[1]
+        if end > self.config.block_size:
+            raise ValueError(f"{end} tokens; there are positions for {self.config.block_size}")
+        x = self.dropout(x + self.position_embedding.weight[start:end])
+        for index, block in enumerate(self.blocks):
+            x = block(x, kv_cache[index] if kv_cache else None, attentions)
+        hidden = self.ln_f(x if last is None else x[:, -last:])
+        return linear(hidden, self.token_embedding.weight, self.head_bias)
 
     def log_probs(
         self, logits: Float[Tensor, "B T V"], targets: Int64[Tensor, "B T"]
@@ -253,10 +260,15 @@ class GPT(nn.Module):
         """
         time = windows.shape[1] - 1
         last = time if last is None else last
-        # of a window: its logits, or where few are scored, a block's activations
-        widest = max(last * len(self.bias), time * 4 * self.config.n_embd)
-        scored = []
-        for part in windows.split(max(1, LARGEST // widest)):
-            logits = self.head(self.features(part[:, :-1])[:, -last:])
-            scored.append(self.log_probs(logits, part[:, -last:]))
-        return torch.cat(scored)
+        # the largest tensor for one window: its logits, or in a block the MLP's or the attention's
+        widest = max(
+            last * self.vocabulary.rows,
+            time * 4 * self.config.n_embd,
+            time * time * self.config.n_head,
+        )
+        return torch.cat(
+            [
+                self.log_probs(self(part[:, :-1], last=last), part[:, -last:])
+                for part in windows.split(max(1, MAX_NUMEL // widest))
+            ]
+        )

@@ -3,8 +3,9 @@
 The momentum of each matrix is replaced by the nearest matrix with all singular values about 1, so
 that rare directions learn as fast as common ones.
 
-torch.optim.Muon is the same in bfloat16, which a CPU without bfloat16 arithmetic emulates 30 times
-slower; this one computes in the parameters' own dtype.
+torch.optim.Muon does the same in bfloat16. On a CPU without bfloat16 instructions a step of it
+takes longer than the rest of a training step; this one computes in the parameters' own dtype, for a
+fifteenth of a step.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-# odd polynomial whose repeated application drives singular values from (0, 1] to about 1
+# an odd polynomial that, applied repeatedly, drives singular values from (0, 1] to about 1
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _STEPS = 5
 
@@ -22,9 +23,9 @@ _STEPS = 5
 def orthogonalise(x: Float[Tensor, "n rows columns"]) -> Float[Tensor, "n rows columns"]:
     """U V^T of each matrix's singular value decomposition, roughly: singular values 0.7 to 1.2.
 
-    Newton-Schulz: x <- (A + B x x^T + C (x x^T)^2) x, several times. The factors are polynomials in
-    the first x x^T, so they are multiplied up by themselves; x, which may be much wider, is
-    needed at the start and at the end only.
+    Newton-Schulz iteration: x <- (A + B x x^T + C (x x^T)^2) x. The factors are polynomials in the
+    first x x^T, so their product is accumulated; x itself, which may be much wider, is needed only
+    at the start and at the end.
     """
     if x.shape[-2] > x.shape[-1]:
         return orthogonalise(x.mT).mT

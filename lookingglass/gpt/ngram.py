@@ -1,13 +1,14 @@
-"""An n-gram model, the yardstick for the GPT: interpolated modified Kneser-Ney.
+"""An n-gram model, the GPT's baseline: interpolated modified Kneser-Ney.
 
 Chen and Goodman 1998, "An Empirical Study of Smoothing Techniques for Language Modeling"
 (TR-10-98, Harvard), section 3. With h the n - 1 tokens before w, and h' all of these but the first,
 
     p_n(w | h) = max(c(h w) - D(c(h w)), 0) / c(h) + gamma(h) p_{n-1}(w | h'),
 
-where gamma(h) is what the discounts D took from the tokens seen after h, and c(h) the sum of
-c(h w) over w. For the longest n-grams, c counts how often h w occurs; for shorter ones, how many
-different tokens come before it. Below p_1 is a base that gives every token some probability.
+where gamma(h) is the mass that the discounts D took from the tokens seen after h, and c(h) the sum
+of c(h w) over w. For the longest n-grams, c counts how often h w occurs; for shorter ones, how many
+different tokens precede it. Below p_1 is a base distribution, which gives every token some
+probability.
 """
 
 from dataclasses import dataclass
@@ -94,11 +95,8 @@ def fit(ids: Int64[Tensor, " time"], order: int, base: Float64[Tensor, " vocabul
     """The model of n-grams up to length `order` of a text.
 
     `base` is the distribution over all tokens that the lowest order falls back on. Raises
-    ValueError for an order below 1, an empty text, a token not in the base, or a base that is no
-    distribution.
+    ValueError for a token not in the base, or a base that is not a distribution.
     """
-    if order < 1 or len(ids) < 1:
-        raise ValueError(f"order = {order}, {len(ids)} tokens: both must be at least 1")
     if bool((base < 0).any()) or not abs(float(base.sum()) - 1) <= 1e-9:  # NaN, too
         raise ValueError(f"a base that sums to {float(base.sum())}: must be a distribution")
     _check(ids, base)
@@ -121,7 +119,7 @@ def fit(ids: Int64[Tensor, " time"], order: int, base: Float64[Tensor, " vocabul
 
 
 def discounts(counts: Int64[Tensor, " grams"]) -> tuple[float, float, float]:
-    """What to take from counts of 1, of 2, and of 3 or more; each above 0, at most 1, 2, 3.
+    """The discounts for counts of 1, of 2, and of 3 or more; each above 0, at most 1, 2, 3.
 
     With n_j the n-grams that count j and Y = n_1 / (n_1 + 2 n_2), that is j - (j + 1) Y n_{j+1} /
     n_j (Chen and Goodman 1998, section 3). A short text may have no n-gram of some count, or give
@@ -132,24 +130,24 @@ def discounts(counts: Int64[Tensor, " grams"]) -> tuple[float, float, float]:
         return FALLBACK
     Y = n[1] / (n[1] + 2 * n[2])
     one, two, three = (j - (j + 1) * Y * n[j + 1] / n[j] for j in (1, 2, 3))
-    # one that is 0 would leave nothing for tokens that were not seen
+    # a discount of 0 would leave nothing for unseen tokens
     return (one, two, three) if min(one, two, three) > 0 else FALLBACK
 
 
-def kinds_base(ids: Int64[Tensor, " time"], table: bytes) -> Float64[Tensor, " vocabulary"]:
+def class_base(ids: Int64[Tensor, " time"], table: bytes) -> Float64[Tensor, " vocabulary"]:
     """A distribution over all of GPT-2's tokens, for a model of a text to fall back on.
 
-    How likely a kind is goes by how many different tokens of it the text has, plus one; within a
-    kind, by the prior with which the GPT's vocabulary tells rare tokens apart. `table` is that of
-    the encoding. Raises ValueError as `vocabulary.encoding` does.
+    The probability of an unknown class is proportional to the number of different tokens of it in
+    the text, plus one; within a class it follows the prior of the GPT's vocabulary. `table` is that
+    of the encoding. Raises InputError as `vocabulary.encoding` does.
     """
     nothing = ids[:0]
-    # all tokens are rare: a row is a kind. Chosen on Alice's validation part: 4.687 nats; 4.698 if
-    # only the tokens that the text has not share it out, 4.732 if all have the same
+    # all tokens are unknown, so a row is a class. Chosen on Alice's validation part: 4.687 nats;
+    # 4.698 if only tokens that the text lacks get a share, 4.732 if all get the same
     vocabulary = compact(table, nothing, nothing)
-    kind = vocabulary.row
-    weight = 1 + kind[ids.unique()].bincount(minlength=vocabulary.rows).double()
-    base = weight[kind] * vocabulary.log_prior.exp()
+    by_class = vocabulary.row
+    weight = 1 + by_class[ids.unique()].bincount(minlength=vocabulary.rows).double()
+    base = weight[by_class] * vocabulary.log_prior.exp()
     return base / base.sum()
 
 

@@ -1,4 +1,4 @@
-"""The texts of tokens, in characters: GPT-2's tokens are of bytes, and may end within one."""
+"""The text of tokens in whole characters: GPT-2's tokens are bytes, and may end within one."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -20,7 +20,7 @@ class Piece:
 
 
 def shown(data: bytes) -> str:
-    r"""Text for people: a byte that is of no character is written as \xe4, and so is byte 0."""
+    r"""Text for people: a byte that is no part of a character shows as \xe4, byte 0 as \x00."""
     return data.decode("utf-8", "backslashreplace").replace("\0", r"\x00")
 
 
@@ -54,5 +54,5 @@ def first_texts(pieces: list[Piece]) -> list[str]:
 
 
 def names(pieces: list[Piece]) -> list[str]:
-    """What to call each token: by the text of the piece that it is of."""
+    """The text of the piece that each token belongs to."""
     return [piece.text for piece in pieces for _ in piece.tokens]

@@ -1,11 +1,11 @@
-"""Which tokens a GPT can produce at all, whatever goes in (why an inversion may have to fail).
+"""Which tokens a GPT can produce at all, whatever the input (why an inversion may have to fail).
 
-The last layer norm leaves the head a state g u + b with sum(u) = 0 and |u|^2 < n_embd. Over that
-ball both a token's log probability and its lead over every other token are concave, so the best
-state for it can be found, and a bound for all states follows from the gradient there. Where the
-bound on the lead is negative, no input of any kind makes the token the likeliest. (Demeter et al.
-2020, "Stolen probability", and Grivas et al. 2022, "Low-rank softmax can have unargmaxable classes
-in theory but rarely in practice", ask the same of heads without a norm.)
+The last layer norm gives the head a hidden state g u + b with sum(u) = 0 and |u|^2 < n_embd. Over
+that ball both a token's log probability and its lead over every other token are concave, so the
+best state for it can be found, and a bound for all states follows from the gradient there. Where
+the bound on the lead is negative, no input of any kind makes the token the likeliest. (Demeter et
+al. 2020, "Stolen probability", and Grivas et al. 2022, "Low-rank softmax can have unargmaxable
+classes in theory but rarely in practice", ask the same of heads without a norm.)
 """
 
 import math
@@ -21,20 +21,20 @@ from lookingglass.gpt.model import GPT
 
 Numbers = Float64[Tensor, " n"]
 
-_SHARPNESS = (1.0, 4.0, 16.0, 64.0)  # of the soft minimum, in turns: each starts near its end
-_STEPS = 200  # with each
+_SHARPNESS = (1.0, 4.0, 16.0, 64.0)  # of the soft minimum; each ascent starts where the last ended
+_STEPS = 200  # at each sharpness
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What the best states give to each token, in nats, and what no state exceeds."""
+    """The most that any hidden state gives to each token, in nats, as found and as bounded."""
 
     log_prob: Numbers
     """Largest log p, over all of GPT-2's tokens."""
     log_prob_bound: Numbers
     usual_lead: Numbers
-    """Lead over the likeliest other token at the state of largest log p; below 0, another wins
-    there, and cross-entropy, once at its least, does not produce the token."""
+    """Lead over the likeliest other token at the state of largest log p. Below 0, minimising
+    cross-entropy does not produce the token."""
     lead: Numbers
     """Largest lead over the likeliest other token."""
     lead_bound: Numbers
@@ -42,7 +42,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class _Head:
-    """Logits slope u + offset of each row, and the row that is to lead, for each of n tokens."""
+    """Logits slope u + offset of each row, and the row that should lead, for each of n tokens."""
 
     slope: Float64[Tensor, "rows n_embd"]
     offset: Float64[Tensor, " rows"]
@@ -55,6 +55,7 @@ class _Head:
         return (logits - logits.gather(1, own)).scatter(1, own, -math.inf)
 
     def lead(self, u: Float64[Tensor, "n n_embd"]) -> Numbers:
+        """By how much the token's logit exceeds every other."""
         return -self.over(u).amax(dim=1)
 
     def soft_lead(
@@ -76,10 +77,10 @@ class _Head:
     def climb(
         self, u: Float64[Tensor, "n n_embd"], sharpness: float
     ) -> Float64[Tensor, "n n_embd"]:
-        """Go on from u to where the soft minimum is largest in the ball.
+        """The state in the ball where the soft minimum is largest, starting from u.
 
-        Accelerated projected gradient ascent (FISTA; Beck and Teboulle 2009), starting its momentum
-        anew where that points downhill (O'Donoghue and Candès 2015).
+        Accelerated projected gradient ascent (FISTA; Beck and Teboulle 2009) that resets its
+        momentum where that points downhill (O'Donoghue and Candès 2015).
         """
         radius = math.sqrt(u.shape[1])
         spread = self.slope - self.slope.mean(dim=0)
@@ -101,14 +102,14 @@ class _Head:
 def reach(gpt: GPT, ids: Int64[Tensor, " n"]) -> Reach:
     """How probable any input can make each token, and how far ahead of all others.
 
-    Computed in float64. The bounds hold whether or not the ascent has converged; how far they are
-    from what was found says how well it has. Raises ValueError as check_text does.
+    Computed in float64. The bounds hold whether or not the ascent has converged; their gap to what
+    was found shows how well it has. Raises ValueError as check_text does.
     """
     check_text(gpt, ids)
     weight = gpt.token_embedding.weight.double()
-    slope = weight * gpt.norm.weight.double()
+    slope = weight * gpt.ln_f.weight.double()
     slope = slope - slope.mean(dim=1, keepdim=True)  # u has mean 0, so this changes no logit
-    offset = gpt.bias.double() + weight @ gpt.norm.bias.double()
+    offset = gpt.head_bias.double() + weight @ gpt.ln_f.bias.double()
     row = gpt.row[ids]
 
     # over rows, log p = log sigmoid of the soft minimum of sharpness 1
@@ -117,7 +118,7 @@ def reach(gpt: GPT, ids: Int64[Tensor, " n"]) -> Reach:
     likely = rows.climb(start, 1.0)
     soft, _, bound, _ = rows.soft_lead(likely, 1.0)
 
-    # the likeliest token of each row is what others must be ahead of
+    # a token must lead the likeliest token of every other row
     tokens = _Head(slope, offset + representatives(gpt)[1], row)
     u = likely
     for sharpness in _SHARPNESS:

@@ -12,8 +12,8 @@ def log_prob(gpt: GPT, ids: Int64[Tensor, " time"], *, stride: int = 1) -> Float
     """log p(ids[i] | those before it) for i = 1, 2, ..., in nats, over all of GPT-2's tokens.
 
     The first token has nothing before it, so it is given and not scored. The model sees at most
-    block_size tokens at a time: a longer text is scored in windows that move on by `stride`
-    tokens, so a token has at least block_size - stride tokens before it, once there are so many.
+    block_size tokens at a time, so a longer text is scored in windows that advance by `stride`
+    tokens: beyond the first window each token has at least block_size - stride tokens of context.
 
     Raises ValueError for fewer than two tokens, or a stride not in 1, ..., block_size.
     """
@@ -24,7 +24,7 @@ def log_prob(gpt: GPT, ids: Int64[Tensor, " time"], *, stride: int = 1) -> Float
         )
     last = len(ids) - 1
     scored = [gpt.score(ids[None, : size + 1])[0]]
-    # windows as wide as the block, each of which ends `stride` targets after the one before
+    # windows as wide as the block, each ending `stride` targets after the previous one
     ends = torch.tensor(range(size + stride, last + 1, stride), device=ids.device)
     if len(ends):
         windows = ids[ends[:, None] + torch.arange(-size, 1, device=ids.device)]

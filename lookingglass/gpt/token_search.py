@@ -1,12 +1,12 @@
-"""Inversion with real tokens: inputs of which each is a token, and output i is to be ids[i].
+"""Inversion with real tokens: find input tokens for which output i is ids[i].
 
 Two searches. `gcg` is the greedy coordinate gradient of Zou et al. 2023 ("Universal and
 transferable adversarial attacks on aligned language models", algorithm 1), which knows only the
-model's gradient. `beam` uses that output i depends on the inputs up to i alone: it tries every
-token at each place in turn.
+model's gradient. `beam` exploits causality, output i depending on inputs up to i alone: it tries
+every token at each position in turn.
 
-Among rare tokens, which share the embedding of their kind, only the likeliest of a kind is tried:
-to the model they are all the same.
+Unknown tokens share the embedding of their class, so only the likeliest of a class is tried: to
+the model they are all the same.
 """
 
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from lookingglass.gpt.inversion import check_text, representatives
-from lookingglass.gpt.model import GPT, LARGEST, Cache
+from lookingglass.gpt.model import GPT, MAX_NUMEL, KVCache
 
-CHUNK = 2048  # candidates that the model reads at a time, at most
+CHUNK = 2048  # candidates in a batch, at most
 
 
 @dataclass(frozen=True)
 class Found:
-    """Real tokens, and what the model makes of them."""
+    """Real tokens as an input, and how well they produce the text."""
 
     ids: Int64[Tensor, " time"]
     """The input, GPT-2's ids."""
@@ -35,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """What is asked of logits: is the target the likeliest of all tokens, and how likely is it."""
+    """Whether the target is the likeliest of all tokens, and how likely it is."""
 
     gpt: GPT
     targets: Int64[Tensor, " time"]
@@ -53,11 +53,11 @@ class _Scorer:
 
     @property
     def at_once(self) -> int:
-        """Positions whose logits are made at a time: with a row for every token, fewer."""
-        return max(1, min(CHUNK, LARGEST // len(self.log_p)))
+        """Positions in a batch: with a row for every token, fewer."""
+        return max(1, min(CHUNK, MAX_NUMEL // len(self.log_p)))
 
     def found(self, ids: Int64[Tensor, " time"]) -> Found:
-        """Real tokens, scored by the plain model."""
+        """These tokens, scored without a cache."""
         match, loss = self(self.gpt(ids[None]))
         return Found(ids, int(match.sum()), float(loss.mean()))
 
@@ -72,26 +72,22 @@ def _scorer(gpt: GPT, ids: Int64[Tensor, " time"]) -> _Scorer:
 def beam(gpt: GPT, ids: Int64[Tensor, " time"], *, width: int) -> Found:
     """The best input that a beam of `width` prefixes finds.
 
-    At each place every kept prefix is tried with every token after it, and the `width` best are
-    kept: those with the most matches, and of these the least loss. As later inputs do not change
-    earlier outputs, a beam as wide as there are prefixes finds the best of all inputs. The first
-    place is always searched in full.
-
-    Raises ValueError for width < 1, and as check_text does.
+    At each position every kept prefix is extended by every token, and the `width` best are kept:
+    those with the most matches, and of these the least loss. As later inputs do not change
+    earlier outputs, a beam that keeps all prefixes finds the best of all inputs. The first
+    position is always searched in full. Raises ValueError as check_text does.
     """
     score = _scorer(gpt, ids)
-    if width < 1:
-        raise ValueError(f"width = {width}: must be at least 1")
     device = ids.device
     prefixes = torch.zeros(1, 0, dtype=torch.int64, device=device)
     matches, losses = torch.zeros(1, dtype=torch.int64, device=device), torch.zeros(1).to(device)
-    cache = Cache()
-    for place in range(len(ids)):
+    kv_cache = gpt.new_kv_cache()
+    for position in range(len(ids)):
         match, loss = [], []
         for index in range(len(prefixes)):
             for some in score.tokens.split(score.at_once):
-                past = _select(cache, torch.full_like(some, index))
-                one, cost = score(gpt(some[:, None], cache=past), start=place)
+                past = _select(kv_cache, torch.full_like(some, index))
+                one, cost = score(gpt(some[:, None], kv_cache=past), start=position)
                 match.append(matches[index] + one[:, 0])
                 loss.append(losses[index] + cost[:, 0])
         all_matches, all_losses = torch.cat(match), torch.cat(loss)
@@ -99,14 +95,14 @@ def beam(gpt: GPT, ids: Int64[Tensor, " time"], *, width: int) -> Found:
         parent, token = kept // len(score.tokens), score.tokens[kept % len(score.tokens)]
         matches, losses = all_matches[kept], all_losses[kept]
         prefixes = torch.cat([prefixes[parent], token[:, None]], dim=1)
-        cache = _select(cache, parent)
-        gpt(token[:, None], cache=cache)
+        kv_cache = _select(kv_cache, parent)
+        gpt(token[:, None], kv_cache=kv_cache)
     return score.found(prefixes[0])
 
 
-def _select(cache: Cache, index: Int64[Tensor, " n"]) -> Cache:
-    """A cache of its own for each of the prefixes with these numbers."""
-    return Cache([(keys[index], values[index]) for keys, values in cache.blocks])
+def _select(kv_cache: list[KVCache], index: Int64[Tensor, " n"]) -> list[KVCache]:
+    """A new cache, with these entries of the batch."""
+    return [KVCache(block.keys[index], block.values[index]) for block in kv_cache]
 
 
 def _order(matches: Int64[Tensor, " n"], losses: Float[Tensor, " n"]) -> Int64[Tensor, " n"]:
@@ -126,22 +122,15 @@ def gcg(
 ) -> tuple[Found, Float[Tensor, " losses"]]:
     """The best input that a greedy coordinate gradient search visits.
 
-    With it comes the loss of the best so far, at the start and after each step.
+    Also returns the loss of the best so far, in nats per token, at the start and after each step.
 
-    It starts from random tokens. In each step, at each place, the `top_k` tokens are shortlisted
-    that the gradient with respect to the input's one-hot vector says lower the loss most; of all
-    inputs that differ in one place, by a token of that list, `candidates` are drawn and tried, and
-    the one of least loss is gone on from, be it better or worse. What is returned is the input of
-    least loss that was ever visited, so the losses, in nats per token, never rise.
-
-    Raises ValueError for steps < 0, top_k < 1 or candidates < 1, and as check_text does.
+    It starts from random tokens. Each step shortlists, at each position, the `top_k` tokens that
+    lower the loss most to first order, by the gradient with respect to the input's one-hot vector.
+    It then draws `candidates` inputs that replace the token at one position by one from its
+    shortlist, and continues from the one of least loss, even if that is worse than before. Raises
+    ValueError as check_text does.
     """
     score = _scorer(gpt, ids)
-    if steps < 0 or top_k < 1 or candidates < 1:
-        raise ValueError(
-            f"steps = {steps}, top_k = {top_k}, candidates = {candidates}: "
-            "must be at least 0, 1 and 1"
-        )
     time, tokens = len(ids), score.tokens
     embedding = gpt.token_embedding.weight.detach()[gpt.row[tokens]]
     current = tokens[torch.randint(len(tokens), (time,), generator=generator).to(tokens.device)]
@@ -151,14 +140,14 @@ def gcg(
         x = gpt.token_embedding.weight.detach()[gpt.row[current]][None].requires_grad_()
         loss = score(gpt(embeddings=x))[1].mean()
         (gradient,) = torch.autograd.grad(loss, x)
-        slope = gradient[0] @ embedding.T  # of the one-hot vector at each place
+        slope = gradient[0] @ embedding.T  # with respect to the one-hot vector at each position
         shortlist = slope.topk(min(top_k, len(tokens)), largest=False).indices
 
-        place = torch.randint(time, (candidates,), generator=generator)
+        position = torch.randint(time, (candidates,), generator=generator)
         rank = torch.randint(shortlist.shape[1], (candidates,), generator=generator)
-        place, rank = place.to(tokens.device), rank.to(tokens.device)
+        position, rank = position.to(tokens.device), rank.to(tokens.device)
         tried = current.repeat(candidates, 1)
-        tried[torch.arange(candidates), place] = tokens[shortlist[place, rank]]
+        tried[torch.arange(candidates), position] = tokens[shortlist[position, rank]]
         current = tried[int(_losses(score, tried).argmin())]
         found = score.found(current)
         if found.loss < best.loss:

@@ -1,24 +1,22 @@
 """Training a GPT (exercise, section 3.2.1).
 
-What step k draws (its windows, dropout, which words are taken for rare) depends on the seed and k
+What step k draws (its windows, the dropout, which tokens are replaced) depends on the seed and k
 alone, so a training that is interrupted and resumed ends with the same bytes as one that is not.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Int64
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 
-from lookingglass.gpt.loss import linear_cross_entropy
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.muon import Muon
-
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def windows(starts: Int64[Tensor, " n"], block_size: int) -> Int64[Tensor, "n window"]:
@@ -30,22 +28,21 @@ def windows(starts: Int64[Tensor, " n"], block_size: int) -> Int64[Tensor, "n wi
     return starts[:, None] + torch.arange(block_size + 1, device=starts.device)
 
 
-def start_at_frequencies(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
-    """Let the head's bias start at the log frequencies of the rows in a text.
+def init_head_bias(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
+    """Set the head's bias to the log unigram frequencies of a text, so that training starts there.
 
-    Words without context are then no longer news, and the weights learn what is. A row that the
-    text does not have counts half.
+    A row that does not occur in the text counts half.
     """
     counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
     with torch.no_grad():
-        gpt.bias.copy_((counts.clamp(min=0.5) / len(ids)).log())
+        gpt.head_bias.copy_((counts.clamp(min=0.5) / len(ids)).log())
 
 
-def lengthen_rare_rows(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
-    """Let embeddings of rows that a text has once at most start three times as large.
+def scale_up_rare_embeddings(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
+    """Triple the initial embeddings of rows that occur at most once in a text.
 
-    Little will make them grow, and the head gives a token a logit that is linear in a state of
-    bounded length: one whose row stays short is never the likeliest, whatever the input (Demeter
+    Training hardly makes them grow, and the head's logits are linear in a hidden state of bounded
+    norm: a token whose embedding stays short is never the likeliest, whatever the input (Demeter
     et al. 2020, "Stolen probability"), and no inversion can find it.
     """
     counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
@@ -53,27 +50,8 @@ def lengthen_rare_rows(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
         gpt.token_embedding.weight[counts <= 1] *= 3
 
 
-def dropout(p: float, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
-    """A function that zeroes each number with probability p and scales up the others.
-
-    torch.nn.functional.dropout draws from the global generator, and draws 32 bits for each number;
-    this compares bytes, so p is rounded to a multiple of 1/256.
-    """
-    threshold = round(256 * p)
-
-    def drop(x: Tensor) -> Tensor:
-        words = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device)
-        words.random_(-(2**63), None, generator=generator)
-        noise = words.view(torch.uint8)[: x.numel()].view(x.shape)
-        # compared into numbers, not booleans, which would have to be turned into numbers
-        kept = torch.ge(noise, threshold, out=torch.empty_like(x, requires_grad=False))
-        return x * kept.mul_(256 / (256 - threshold))
-
-    return drop
-
-
 def learning_rate(step: int, steps: int, warmup: int) -> float:
-    """The learning rate at a step from 1, as a fraction of its peak: up a line, down a cosine."""
+    """The learning rate at a step from 1, as a fraction of its peak: warm-up, then cosine."""
     if step <= warmup:
         return step / warmup
     return 0.5 + 0.5 * math.cos(math.pi * (step - warmup) / max(1, steps - warmup))
@@ -81,7 +59,7 @@ def learning_rate(step: int, steps: int, warmup: int) -> float:
 
 @dataclass
 class Training:
-    """A model in training: all that the next step depends on."""
+    """The state of a training: all that the next step depends on."""
 
     gpt: GPT
     muon: Muon
@@ -97,7 +75,7 @@ class Training:
         return found
 
     def restore(self, step: int, tensors: dict[str, Tensor]) -> None:
-        """Go on from what `tensors` gave after that step."""
+        """Continue after that step, with what `tensors` gave then."""
         self.step = step
         prefix = "gpt."
         self.gpt.load_state_dict(
@@ -115,8 +93,8 @@ class Training:
 def begin(gpt: GPT, *, muon_rate: float, adam_rate: float, weight_decay: float) -> Training:
     """A training of `gpt`, in place, at step 0.
 
-    Muon for the matrices of the blocks, AdamW for the embeddings, the gains and the biases;
-    both with decoupled weight decay, which gains and biases are spared.
+    Muon for the blocks' matrices, AdamW for the embeddings, the gains and the biases; both with
+    decoupled weight decay, except for gains and biases.
     """
     matrices = [p for p in gpt.blocks.parameters() if p.ndim == 2]
     embeddings = [gpt.token_embedding.weight, gpt.position_embedding.weight]
@@ -131,7 +109,7 @@ def begin(gpt: GPT, *, muon_rate: float, adam_rate: float, weight_decay: float) 
         betas=(0.9, 0.99),
     )
     for group in muon.param_groups + adam.param_groups:
-        group["peak"] = group["lr"]  # of which each step takes a fraction
+        group["peak"] = group["lr"]  # the schedule's factor multiplies it
     return Training(gpt, muon, adam)
 
 
@@ -142,47 +120,42 @@ def train(
     steps: int,
     warmup: int,
     batch_size: int,
-    drop: float,
     rare: float,
     seed: int,
-    precision: torch.dtype = torch.float32,
+    bfloat16: bool = False,
 ) -> Iterator[float]:
-    """Train from where `training` is to step `steps`; yield each step's loss, in nats per row.
+    """Continue `training` to step `steps`; yield each step's loss, in nats per row.
 
-    Each step takes `batch_size` windows of the text, drawn at random. Tokens that occur once in
-    it are taken for rare with probability `rare`, as inputs and as targets: what a model is to
-    make of a token it has never seen, it can only learn from those it has seen once. Gradients
-    are clipped to norm 1.
+    Each step takes `batch_size` windows of the text, drawn at random. A token that occurs once in
+    it is replaced, as input and as target, by its unknown class with probability `rare`: what to
+    make of a token it has never seen, a model can only learn from those it has seen once. Gradients
+    are clipped to norm 1. Between steps the model is in evaluation mode.
 
-    With `precision` bfloat16 the products of matrices are computed in it, from weights that are
-    kept in float32, as are the norms, the softmax of attention and the loss (Micikevicius et al.
-    2018): faster where the processor has instructions for it, slower elsewhere.
+    With `bfloat16`, matrix products are computed in it by autocast, while weights, norms, softmax
+    and loss stay in float32 (Micikevicius et al. 2018): faster where the processor has instructions
+    for it, slower elsewhere.
     """
-    if precision not in PRECISIONS.values():
-        raise ValueError(f"precision = {precision}: must be float32 or bfloat16")
     gpt = training.gpt
     device, block_size = ids.device, gpt.config.block_size
-    rows, rare_rows = gpt.row[ids], gpt.vocabulary.rare_row.to(device)[ids]
+    rows, class_rows = gpt.row[ids], gpt.vocabulary.class_row.to(device)[ids]
     once = torch.bincount(ids)[ids] == 1
-    once &= rare_rows < gpt.vocabulary.rows  # the full vocabulary has no rare tokens
+    once &= class_rows < gpt.vocabulary.rows  # the full vocabulary has no unknown classes
     groups = training.muon.param_groups + training.adam.param_groups
     for step in range(training.step + 1, steps + 1):
-        words = np.random.SeedSequence((seed, step)).generate_state(2, np.uint64).tolist()
-        on_cpu = torch.Generator().manual_seed(words[0] >> 1)
-        on_device = torch.Generator(device).manual_seed(words[1] >> 1)
+        seeds = np.random.SeedSequence((seed, step)).generate_state(2, np.uint64).tolist()
+        generator = torch.Generator().manual_seed(seeds[0] >> 1)
+        gpt.dropout.generator = torch.Generator(device).manual_seed(seeds[1] >> 1)
         for group in groups:
             group["lr"] = group["peak"] * learning_rate(step, steps, warmup)
 
-        starts = torch.randint(len(ids) - block_size, (batch_size,), generator=on_cpu)
-        chance = torch.rand(batch_size, block_size + 1, generator=on_cpu).to(device)
+        starts = torch.randint(len(ids) - block_size, (batch_size,), generator=generator)
+        chance = torch.rand(batch_size, block_size + 1, generator=generator).to(device)
         index = windows(starts.to(device), block_size)
-        x = torch.where(once[index] & (chance < rare), rare_rows[index], rows[index])
-        with torch.autocast(device.type, torch.bfloat16, enabled=precision == torch.bfloat16):
-            features = gpt.features(
-                embeddings=gpt.token_embedding(x[:, :-1]), drop=dropout(drop, on_device)
-            )
-            head = gpt.token_embedding.weight, gpt.bias
-            loss = linear_cross_entropy(features.flatten(0, 1), *head, x[:, 1:].flatten())
+        x = torch.where(once[index] & (chance < rare), class_rows[index], rows[index])
+        gpt.train()
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            logits = gpt(embeddings=gpt.token_embedding(x[:, :-1]))
+            loss = cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten())
 
         gpt.zero_grad()
         loss.backward()
@@ -190,6 +163,7 @@ def train(
         training.muon.step()
         training.adam.step()
         training.step = step
+        gpt.eval()
         yield loss.item()
 
 

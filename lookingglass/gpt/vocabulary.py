@@ -1,10 +1,10 @@
-"""Text to GPT-2 tokens and back, and which of them a model can tell apart.
+"""Text to GPT-2 tokens and back, and which of them a model can distinguish.
 
 A model of one book sees some 3,600 of GPT-2's 50,257 tokens. The compact vocabulary gives each of
-those a row of its own in the embedding and the head. All others are rare, and share a row with
-those of their kind ("a capitalised word", "a word in -ing", ...): the model predicts how likely
-*some* rare word in -ing is, and a fixed prior says which. The product is an exact distribution
-over all 50,257 tokens at a twelfth of the cost.
+those a row of its own in the embedding and the head. All others are unknown, and share a row with
+their class ("a capitalised word", "a word in -ing", ...): the model predicts how likely *some*
+unknown word in -ing is, and a fixed prior says which. The product is an exact distribution over
+all 50,257 tokens at a twelfth of the cost.
 """
 
 import base64
@@ -24,7 +24,7 @@ SIZE = 50257
 """GPT-2's tokens: 50,256 pieces of text, and the end of text."""
 END_OF_TEXT = SIZE - 1
 SHA256 = "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"
-"""Of its table."""
+"""Of the encoding's table."""
 
 Ids = Int64[Tensor, "*shape"]
 """GPT-2's token ids, 0 to 50,256."""
@@ -36,8 +36,8 @@ _PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\
 def encoding(table: bytes) -> tiktoken.Encoding:
     """GPT-2's byte pair encoding from a tiktoken table: a line for each piece, base64 and rank.
 
-    Raises InputError for anything but GPT-2's own: two pieces that have changed places would give
-    other ids, and nobody would see it.
+    Raises InputError for anything but GPT-2's own: two swapped pieces would give other ids, and
+    nobody would notice.
     """
     if hashlib.sha256(table).hexdigest() != SHA256:
         raise InputError(
@@ -56,7 +56,7 @@ def encoding(table: bytes) -> tiktoken.Encoding:
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """GPT-2's encoding, and the rows that a model has for its tokens."""
+    """GPT-2's encoding, and a model's rows for its tokens."""
 
     table: bytes
     """The encoding's tiktoken table."""
@@ -72,32 +72,22 @@ class Vocabulary:
 
     @property
     def rows(self) -> int:
-        """How many rows there are; the full vocabulary has none for rare tokens."""
-        return len(self.tokens) + (KINDS if len(self.tokens) < SIZE else 0)
+        """How many rows there are; the full vocabulary has none for unknown tokens."""
+        return len(self.tokens) + (CLASSES if len(self.tokens) < SIZE else 0)
 
     @cached_property
-    def rare_row(self) -> Int64[Tensor, " vocabulary"]:
-        """The row that each id shares with its kind if it is rare (not in the full vocabulary)."""
-        return len(self.tokens) + kinds(self.encoding)
+    def class_row(self) -> Int64[Tensor, " vocabulary"]:
+        """The row of each id's class, shared by the class's unknown tokens."""
+        return len(self.tokens) + classes(self.encoding)
 
     @cached_property
     def row(self) -> Int64[Tensor, " vocabulary"]:
         """The row of each id: its own if it has one."""
-        row = self.rare_row.clone()
+        row = self.class_row.clone()
         row[self.tokens] = torch.arange(len(self.tokens))
         return row
 
-    @cached_property
-    def place(self) -> Int64[Tensor, " vocabulary"]:
-        """How many ids of the same row are more probable, given it: 0 if the row is its own."""
-        order = torch.argsort(self.log_prior, descending=True, stable=True)
-        order = order[torch.argsort(self.row[order], stable=True)]  # row by row
-        first = torch.searchsorted(self.row[order], self.row[order])
-        place = torch.empty_like(order)
-        place[order] = torch.arange(len(order)) - first
-        return place
-
-    def is_rare(self, ids: Ids) -> Bool[Tensor, "*shape"]:
+    def is_unknown(self, ids: Ids) -> Bool[Tensor, "*shape"]:
         """Whether ids have no row of their own."""
         return self.row[ids] >= len(self.tokens)
 
@@ -118,40 +108,41 @@ def full(table: bytes) -> Vocabulary:
 def compact(
     table: bytes, training: Int64[Tensor, " time"], reserved: Int64[Tensor, " more"]
 ) -> Vocabulary:
-    """Rows for the tokens of the training text and for the reserved ones; the rest is rare.
+    """Rows for the tokens of the training text and for the reserved ones; the rest are unknown.
 
-    Within a kind, the prior of a rare token falls as 1 / (rank + OFFSET), with its place among
+    Within a class, the prior of an unknown token falls as 1 / (rank + OFFSET), with its rank among
     GPT-2's merges, which follows how common it is in English.
     """
     own = torch.cat([training, reserved]).unique()
     unseen = torch.ones(SIZE, dtype=torch.bool)
     unseen[own] = False
     weight = 1 / (torch.arange(SIZE, dtype=torch.float64) + OFFSET)
-    kind = kinds(encoding(table))
-    total = torch.zeros(KINDS, dtype=torch.float64).index_add(0, kind[unseen], weight[unseen])
-    prior = torch.where(unseen, weight / total[kind], 1)
+    by_class = classes(encoding(table))
+    total = torch.zeros(CLASSES, dtype=torch.float64)
+    total.index_add_(0, by_class[unseen], weight[unseen])
+    prior = torch.where(unseen, weight / total[by_class], 1)
     return Vocabulary(table, own, prior.log())
 
 
-OFFSET = 1000  # flattens the head of the ranks, most of which has been seen
+OFFSET = 1000  # flattens the prior over the first ranks, most of which the text has
 
-# what a word can be seen to be without knowing it; the first that matches counts
-_KINDS = [
+# what a word's form says about an unknown one; the first that matches counts
+_FORMS = [
     re.compile(pattern)
     for pattern in (
         r"[a-z]*ing", r"[a-z]*ed", r"[a-z]*ly", r"[a-z]*s", r"[a-z]+",
         r"[A-Z][a-z]+", r"[A-Z]+", r"[^a-zA-Z]+", r"(?s:.*)",
     )
 ]  # fmt: skip
-KINDS = 2 * len(_KINDS)
+CLASSES = 2 * len(_FORMS)
 
 
-def kinds(bpe: tiktoken.Encoding) -> Int64[Tensor, " vocabulary"]:
-    """The kind of each token, 0 to KINDS - 1: its letters' case and ending, and a space before."""
+def classes(bpe: tiktoken.Encoding) -> Int64[Tensor, " vocabulary"]:
+    """The class of each token, 0 to CLASSES - 1: case, ending, and whether a space precedes."""
     found = []
     for id in range(SIZE):
         piece = bpe.decode_single_token_bytes(id).decode("latin-1")
         word = piece.removeprefix(" ")
-        kind = next(i for i, form in enumerate(_KINDS) if form.fullmatch(word))
-        found.append(2 * kind + (word != piece))
+        form = next(i for i, form in enumerate(_FORMS) if form.fullmatch(word))
+        found.append(2 * form + (word != piece))
     return torch.tensor(found)

@@ -1,7 +1,7 @@
 """Words by Unicode's rules (UAX 29), and the tokens that they are made of.
 
-A token may hold the blank before a word, a part of a word, or a part of a character only: where
-words begin and end is counted in bytes.
+A token may hold the blank before a word, a part of a word, or only a part of a character, so
+word boundaries are counted in bytes.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from lookingglass.gpt.vocabulary import Vocabulary
 
 # with the flag w, \b is Unicode's default word boundary
 BOUNDARY = regex.compile(r"(?w)\b")
-# what makes a word of what lies between two boundaries; blanks and punctuation do not
+# what a word contains, unlike blanks and punctuation
 WORDLIKE = regex.compile(r"[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]")
 SENTENCE_END = regex.compile(r"\p{Sentence_Terminal}")
 
@@ -35,10 +35,10 @@ class Word:
 
 
 def word_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words of a text start and stop: what has a letter, a digit or an emoji in it.
+    """Where the words of a text start and stop; a word has a letter, a digit or an emoji in it.
 
-    "don't" is one word, "well-known" two. Chinese and Japanese have a word for each ideogram, Thai
-    and its like one for each cluster of letters: finding more in them takes a dictionary.
+    "don't" is one word, "well-known" two. In Chinese and Japanese each ideogram counts as a word,
+    in Thai and similar scripts each cluster of letters: finding their words takes a dictionary.
     """
     for start, stop in pairwise(match.start() for match in BOUNDARY.finditer(text)):
         if WORDLIKE.search(text, start, stop):

@@ -60,7 +60,7 @@ def main() -> None:
     weight = best_weight(validation.double(), ngram["validation"])
     loss = -float(scores.mean())
     scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
-    rare = gpt.vocabulary.is_rare(test[1:])
+    rare = gpt.vocabulary.is_unknown(test[1:])
     metrics = {
         "loss": loss,
         "bits_per_byte": -float(scores.sum()) / math.log(2) / scored_bytes,

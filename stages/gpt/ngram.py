@@ -10,7 +10,7 @@ from lab.core.artifacts import read_arrays, read_bytes, write_arrays, write_metr
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, load
-from lookingglass.gpt.ngram import fit, kinds_base
+from lookingglass.gpt.ngram import class_base, fit
 from lookingglass.gpt.vocabulary import encoding
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     params = load("ngram", Params)
     table, tokens = read_bytes("data/gpt2.tiktoken"), read_arrays("data/tokens.npz")
     parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
-    model = fit(parts["train"], params.order, kinds_base(parts["train"], table))
+    model = fit(parts["train"], params.order, class_base(parts["train"], table))
     scores = {name: model.log_prob(parts[name]) for name in ("validation", "test")}
     write_arrays("data/ngram.npz", **{name: part.numpy() for name, part in scores.items()})
 

@@ -75,8 +75,8 @@ def main() -> None:
         log_prior=vocabulary.log_prior.numpy(),
     )
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
-    rare = float(vocabulary.is_rare(parts["test"]).double().mean())
-    print(f"tokens: {sizes}; {vocabulary.rows:,} rows, {rare:.1%} of the test part rare")
+    unknown = float(vocabulary.is_unknown(parts["test"]).double().mean())
+    print(f"tokens: {sizes}; {vocabulary.rows:,} rows, {unknown:.1%} of the test part unknown")
 
 
 if __name__ == "__main__":

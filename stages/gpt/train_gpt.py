@@ -20,11 +20,10 @@ from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import (
-    PRECISIONS,
     begin,
     block_loss,
-    lengthen_rare_rows,
-    start_at_frequencies,
+    init_head_bias,
+    scale_up_rare_embeddings,
     train,
 )
 from lookingglass.gpt.vocabulary import Vocabulary
@@ -80,11 +79,11 @@ def train_gpt(
     must be to go on from there.
     """
     torch.set_num_threads(params.threads)
-    config = Config(params.block_size, params.n_layer, params.n_head, params.n_embd)
-    gpt = GPT(config, vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
+    shape = params.model_dump(include={"block_size", "n_layer", "n_head", "n_embd", "dropout"})
+    gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
     ids, validation = ids.to(device), validation.to(device)
-    start_at_frequencies(gpt, ids)
-    lengthen_rare_rows(gpt, ids)
+    init_head_bias(gpt, ids)
+    scale_up_rare_embeddings(gpt, ids)
     training = begin(
         gpt,
         muon_rate=params.muon_rate,
@@ -106,10 +105,9 @@ def train_gpt(
         steps=params.steps,
         warmup=params.warmup,
         batch_size=params.batch_size,
-        drop=params.dropout,
         rare=params.rare,
         seed=params.seed,
-        precision=PRECISIONS[params.precision],
+        bfloat16=params.precision == "bfloat16",
     )
     left = params.steps - training.step
     for _ in progress(steps, total=left, title="training the GPT"):

@@ -41,4 +41,4 @@ def gpt(vocabulary: Vocabulary) -> GPT:
         for parameter in model.parameters():
             if parameter.ndim == 2:
                 parameter *= 10
-    return model.requires_grad_(False)
+    return model.requires_grad_(False).eval()

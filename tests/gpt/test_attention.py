@@ -9,12 +9,12 @@ from lookingglass.gpt.attention import attention, centred, distance, entropy, me
 from lookingglass.gpt.model import GPT
 
 
-def outputs(gpt: GPT, ids: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """What each block's attention was given, and what it made of it, in one run of the model."""
+def inputs_and_outputs(gpt: GPT, ids: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Of each block's attention, in one forward pass."""
     seen: list[tuple[Tensor, Tensor]] = []
     hooks = [
-        block.attention.register_forward_hook(
-            lambda _, inputs, output: seen.append((inputs[0][0], output[0][0]))
+        block.attn.register_forward_hook(
+            lambda _, inputs, output: seen.append((inputs[0][0], output[0]))
         )
         for block in gpt.blocks
     ]
@@ -26,10 +26,10 @@ def outputs(gpt: GPT, ids: Tensor) -> list[tuple[Tensor, Tensor]]:
 
 @pytest.mark.parametrize("block", [0, 1, 2, -1, -3])
 def test_the_weights_are_those_that_the_model_used(gpt: GPT, ids: Tensor, block: int) -> None:
-    """Against the block's own output, an independent einsum, and the fused kernel."""
-    x, output = outputs(gpt, ids[:12])[block]
+    """Compared with the layer's own output, an independent einsum, and torch's fused kernel."""
+    x, output = inputs_and_outputs(gpt, ids[:12])[block]
     found = attention(gpt, ids[:12], block)
-    layer = gpt.blocks[block].attention
+    layer = gpt.blocks[block].attn
     queries, keys, values = (part.view(12, 2, 12) for part in layer.qkv(x).split(24, dim=-1))
 
     scores = torch.einsum("ihd,jhd->hij", queries, keys) / 12**0.5
@@ -40,7 +40,7 @@ def test_the_weights_are_those_that_the_model_used(gpt: GPT, ids: Tensor, block:
     torch.testing.assert_close(found.weights, exp / exp.sum(-1, keepdim=True), rtol=0, atol=1e-6)
 
     gathered = torch.einsum("hij,jhd->ihd", found.weights, values)
-    torch.testing.assert_close(layer.project(gathered.flatten(1)), output, rtol=0, atol=1e-6)
+    torch.testing.assert_close(layer.proj(gathered.flatten(1)), output, rtol=0, atol=1e-6)
     fused = scaled_dot_product_attention(
         *(part.transpose(0, 1) for part in (queries, keys, values)), is_causal=True
     )
@@ -48,24 +48,25 @@ def test_the_weights_are_those_that_the_model_used(gpt: GPT, ids: Tensor, block:
     assert float(found.weights[:, -1].std()) > 1e-3, "even weights would prove nothing"
 
 
-def test_the_model_is_left_as_it_was(gpt: GPT, ids: Tensor) -> None:
-    attention(gpt, ids[:12], 1)
-    with pytest.raises(ValueError, match="17 tokens; there are positions for 16"):
-        attention(gpt, ids[:17], 1)
-    assert not any(module._forward_pre_hooks for module in gpt.modules())
+def test_asking_for_the_attention_changes_nothing(gpt: GPT, ids: Tensor) -> None:
+    attentions: list[tuple[Tensor, Tensor]] = []
+    assert torch.equal(gpt(ids[None, :12], attentions=attentions), gpt(ids[None, :12]))
+    assert [weights.shape for _, weights in attentions] == [(1, 2, 12, 12)] * 3
 
 
-@pytest.mark.parametrize(("length", "block"), [(0, 0), (5, 3), (5, -4)])
-def test_what_there_is_not(gpt: GPT, ids: Tensor, length: int, block: int) -> None:
-    with pytest.raises(ValueError, match="must be at least 1, and from -3 to 2"):
-        attention(gpt, ids[:length], block)
+def test_with_a_cache_the_rows_are_those_of_the_new_tokens(gpt: GPT, ids: Tensor) -> None:
+    kv_cache, attentions = gpt.new_kv_cache(), []
+    gpt(ids[None, :9], kv_cache=kv_cache)
+    gpt(ids[None, 9:12], kv_cache=kv_cache, attentions=attentions)
+    whole = attention(gpt, ids[:12], -1)
+    torch.testing.assert_close(attentions[-1][1][0], whole.weights[:, 9:], rtol=0, atol=1e-5)
 
 
-def test_centred_scores_are_all_that_the_softmax_heeds(gpt: GPT, ids: Tensor) -> None:
-    """A key bias moves rows of scores and nothing else; centring takes it away."""
+def test_centred_scores_are_all_that_the_softmax_depends_on(gpt: GPT, ids: Tensor) -> None:
+    """A key bias shifts rows of scores and changes nothing else; centring removes it."""
     other = deepcopy(gpt)
     for block in other.blocks:
-        block.attention.qkv.bias[24:48] += 3
+        block.attn.qkv.bias[24:48] += 3
     found, moved = attention(gpt, ids[:12], -1), attention(other, ids[:12], -1)
     torch.testing.assert_close(gpt(ids[None, :12]), other(ids[None, :12]), rtol=0, atol=1e-4)
     row = found.scores[:, -1].sum(-1)

@@ -83,7 +83,7 @@ def test_ten_words_are_few_enough() -> None:
 def only(gpt: GPT, text: str) -> GPT:
     """A model that writes one token, for ever."""
     with torch.no_grad():
-        gpt.bias[gpt.row[gpt.encode(text)]] = 1000
+        gpt.head_bias[gpt.row[gpt.encode(text)]] = 1000
     return gpt
 
 

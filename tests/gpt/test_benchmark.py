@@ -23,19 +23,14 @@ def same_models(table: bytes) -> tuple[PlainGPT, GPT]:
     plain = PlainGPT(SIZE, SHAPE).eval().requires_grad_(False)
     for parameter in plain.parameters():
         parameter += 0.3 * torch.randn(parameter.shape)
-    plain.head.weight = plain.tokens.weight
-    names = {"tokens": "token_embedding", "positions": "position_embedding"}
-    weights = {}
-    for name, tensor in plain.state_dict().items():
-        first, _, rest = name.partition(".")
-        weights[f"{names.get(first, first)}.{rest}"] = tensor
+    plain.head.weight = plain.token_embedding.weight
     gpt = GPT(SHAPE, full(table))
-    missing, surplus = gpt.load_state_dict(weights, strict=False)
-    assert missing == ["bias"]
+    missing, surplus = gpt.load_state_dict(plain.state_dict(), strict=False)
+    assert missing == ["head_bias"]
     assert all(name == "head.weight" or name.endswith(".mask") for name in surplus)
     with torch.no_grad():
-        gpt.bias.zero_()
-    return plain, gpt.requires_grad_(False)
+        gpt.head_bias.zero_()
+    return plain, gpt.requires_grad_(False).eval()
 
 
 def test_the_plain_way_is_the_same_function(table: bytes, ids: Tensor) -> None:

@@ -56,7 +56,7 @@ def test_text_comes_back_from_its_parts(copy: Checkout, table: bytes) -> None:
     assert set(tokens["train"]) <= set(tokens["rows"])
     reserved = read(copy.path / "params.yaml")["tokens"]["reserved"]
     for each in reserved:
-        assert not vocabulary.is_rare(vocabulary.encode(each)).any()
+        assert not vocabulary.is_unknown(vocabulary.encode(each)).any()
     # the vocabulary knows nothing else of the other parts
     others = set(tokens["rows"]) - set(tokens["train"])
     assert others <= {id for each in reserved for id in vocabulary.encode(each).tolist()}

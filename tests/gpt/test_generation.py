@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lookingglass.gpt.generation import contenders, generate, next_probs, take_words
+from lookingglass.gpt.generation import draws, generate, next_probs, take_words
 from lookingglass.gpt.model import GPT
 
 
@@ -40,8 +40,6 @@ def test_words(gpt: GPT) -> None:
     text = gpt.encode("ish sat\n\n down,  and so on")
     assert gpt.decode(torch.tensor(take_words(gpt, iter(text.tolist()), 3))) == "ish sat\n\n down,"
     assert take_words(gpt, iter(gpt.encode("   ").tolist()), 3) == []
-    with pytest.raises(ValueError, match="count = 0"):
-        take_words(gpt, iter([]), 0)
 
 
 def test_seeds(gpt: GPT, ids: Tensor) -> None:
@@ -77,37 +75,16 @@ def test_top_k_leaves_the_k_likeliest(gpt: GPT, ids: Tensor) -> None:
         assert float(probs.double().sum()) == pytest.approx(1, abs=1e-4)
 
 
-def test_contenders(gpt: GPT, ids: Tensor) -> None:
-    """Whatever the logits, the k likeliest are among them, and every other id can never be."""
-    generator = torch.Generator().manual_seed(0)
-    k, seen = 5, set()
-    few = set(contenders(gpt, k).tolist())
-    for row in range(gpt.vocabulary.rows):
-        logits = torch.randn(gpt.vocabulary.rows, generator=generator)
-        logits[row] += 20  # so that each row leads in turn
-        likeliest = torch.nonzero(next_probs(gpt, logits, 1.0, k)).flatten().tolist()
-        assert set(likeliest) <= few
-        seen |= set(likeliest)
-    assert seen == few
-    assert contenders(gpt, None).tolist() == list(range(50257))
-
-
-@pytest.mark.parametrize("top_k", [None, 3])
-def test_drawn_among_contenders_as_among_all(gpt: GPT, ids: Tensor, top_k: int | None) -> None:
-    """What is drawn is the first id up to which the probabilities of all sum to more than u."""
-    context, expected = ids[:4].tolist(), []
+def test_each_token_comes_with_the_probability_it_was_drawn_with(gpt: GPT, ids: Tensor) -> None:
+    context = ids[:4].tolist()
     generator = torch.Generator().manual_seed(3)
-    for _ in range(12):
-        probs = next_probs(gpt, gpt(torch.tensor([context]))[0, -1], 1.3, top_k).cumsum(0)
-        u = float(torch.rand(1, dtype=torch.float64, generator=generator))
-        expected.append(int((probs <= u * probs[-1]).sum()))
-        context.append(expected[-1])
-    assert take(gpt, ids[:4], 12, seed=3, temperature=1.3, top_k=top_k) == expected
+    for id, p in islice(draws(gpt, ids[:4], temperature=1.3, top_k=20, generator=generator), 12):
+        probs = next_probs(gpt, gpt(torch.tensor([context]))[0, -1], 1.3, 20)
+        assert p == pytest.approx(float(probs[id]), rel=1e-4)
+        context.append(id)
 
 
-@pytest.mark.parametrize(
-    ("count", "options"), [(0, {}), (3, {"temperature": -1.0}), (3, {"top_k": 0})]
-)
-def test_what_cannot_be_generated(gpt: GPT, ids: Tensor, count: int, options: dict) -> None:
-    with pytest.raises(ValueError, match="must be at least 1, at least 0 and at least 1"):
-        take(gpt, ids[:count], 1, **options)
+def test_a_negative_temperature_is_refused(gpt: GPT, ids: Tensor) -> None:
+    """It would favour the unlikely."""
+    with pytest.raises(ValueError, match=r"temperature = -1\.0: must be at least 0"):
+        take(gpt, ids[:3], 1, temperature=-1.0)

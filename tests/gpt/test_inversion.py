@@ -26,7 +26,7 @@ def all_log_probs(gpt: GPT, logits: Tensor) -> Tensor:
 def stretched(gpt: GPT) -> GPT:
     """A head with gains, offsets and biases of its own, under which some tokens cannot lead."""
     generator = torch.Generator().manual_seed(4)
-    for tensor, scale in ((gpt.norm.weight, 0.3), (gpt.norm.bias, 0.5), (gpt.bias, 2.0)):
+    for tensor, scale in ((gpt.ln_f.weight, 0.3), (gpt.ln_f.bias, 0.5), (gpt.head_bias, 2.0)):
         tensor += scale * torch.randn(tensor.shape, generator=generator)
     return gpt
 
@@ -105,7 +105,7 @@ def test_the_start_is_as_wide_as_the_embeddings(gpt: GPT, ids: Tensor) -> None:
     assert abs(float(start.mean())) < 0.03 * float(start.std())
 
 
-def test_rare_tokens_are_named(gpt: GPT) -> None:
+def test_unknown_tokens_are_named(gpt: GPT) -> None:
     ids = gpt.encode("the King encrypted a squirrel")
     with pytest.raises(ValueError, match="row of their own") as error:
         run(gpt, ids)
@@ -114,22 +114,10 @@ def test_rare_tokens_are_named(gpt: GPT) -> None:
     assert "King" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("length", "options", "message"),
-    [
-        (0, {}, "0 tokens: must be from 1 to 16"),
-        (17, {}, "17 tokens: must be from 1 to 16"),
-        (3, {"restarts": 0}, "restarts = 0"),
-        (3, {"steps": -1}, "steps = -1"),
-        (3, {"learning_rate": 0.0}, "learning_rate = 0.0"),
-        (3, {"learning_rate": math.nan}, "learning_rate = nan"),
-    ],
-)
-def test_what_cannot_be_inverted(
-    gpt: GPT, ids: Tensor, length: int, options: dict, message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        run(gpt, ids[:length], **options)
+@pytest.mark.parametrize("length", [0, 17])
+def test_what_cannot_be_inverted(gpt: GPT, ids: Tensor, length: int) -> None:
+    with pytest.raises(ValueError, match=f"{length} tokens: must be from 1 to 16"):
+        run(gpt, ids[:length])
 
 
 def test_representatives(gpt: GPT) -> None:
@@ -165,7 +153,7 @@ def test_the_nearest_tokens_are_nearest_of_all(gpt: GPT) -> None:
 def states(gpt: GPT, count: int) -> Tensor:
     """Logits at what random inputs to the last norm leave of themselves."""
     x = torch.randn(count, 24, generator=torch.Generator().manual_seed(3))
-    return gpt.norm(x) @ gpt.token_embedding.weight.T + gpt.bias
+    return gpt.ln_f(x) @ gpt.token_embedding.weight.T + gpt.head_bias
 
 
 def test_no_state_exceeds_the_bounds_and_some_reach_them(gpt: GPT, ids: Tensor) -> None:

@@ -46,16 +46,16 @@ def test_parts_score_as_the_whole(gpt: GPT, monkeypatch: pytest.MonkeyPatch) -> 
     size = gpt.config.block_size
     ids = torch.randint(50257, (5 * size + 3,), generator=torch.Generator().manual_seed(0))
     whole = log_prob(gpt, ids, stride=2), block_loss(gpt, ids)
-    monkeypatch.setattr(model, "LARGEST", 1)  # a window at a time
+    monkeypatch.setattr(model, "MAX_NUMEL", 1)  # a window at a time
     torch.testing.assert_close(log_prob(gpt, ids, stride=2), whole[0])
     assert block_loss(gpt, ids) == pytest.approx(whole[1], rel=1e-6)
 
 
 def test_windows_of_which_little_is_scored(gpt: GPT, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their activations are bounded, too, where the logits are few."""
-    batches, features = [], gpt.features
-    monkeypatch.setattr(model, "LARGEST", 40 * gpt.config.block_size * 4 * gpt.config.n_embd)
-    monkeypatch.setattr(gpt, "features", lambda ids: batches.append(len(ids)) or features(ids))
+    batches: list[int] = []
+    gpt.register_forward_pre_hook(lambda _, inputs: batches.append(len(inputs[0])))
+    monkeypatch.setattr(model, "MAX_NUMEL", 40 * gpt.config.block_size * 4 * gpt.config.n_embd)
     ids = torch.randint(50257, (300,), generator=torch.Generator().manual_seed(0))
     log_prob(gpt, ids, stride=1)
     assert 1 < max(batches) <= 40

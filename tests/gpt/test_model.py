@@ -1,9 +1,8 @@
 import pytest
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
 
-from lookingglass.gpt.model import GPT, Cache, Config, causal_weights, sinusoids
+from lookingglass.gpt.model import GPT, Config, Dropout, sinusoids
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 
 
@@ -32,32 +31,48 @@ def test_position_matters(gpt: GPT, text: Tensor) -> None:
     assert not torch.allclose(logits[0, 0], logits[0, 1], atol=1e-3)
 
 
-def test_fused_attention_is_the_explicit_one() -> None:
-    generator = torch.Generator().manual_seed(0)
-    q, k, v = (3 * torch.randn(2, 4, 16, 8, generator=generator) for _ in range(3))
-    scores, weights = causal_weights(q, k)
-    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, 16))
-    assert (weights.triu(1) == 0).all()
-    assert scores[0, 0, 3, 2] == pytest.approx(float(q[0, 0, 3] @ k[0, 0, 2]) / 8**0.5, rel=1e-5)
-    fused = scaled_dot_product_attention(q, k, v, is_causal=True)
-    torch.testing.assert_close(weights @ v, fused, rtol=0, atol=1e-5)
-
-
 @pytest.mark.parametrize("cuts", [[1] * 16, [10, 6], [3, 1, 12]])
 def test_cached_is_uncached(gpt: GPT, text: Tensor, cuts: list[int]) -> None:
-    cache = Cache()
-    logits = torch.cat([gpt(piece, cache=cache) for piece in text.split(cuts, dim=1)], dim=1)
+    kv_cache = gpt.new_kv_cache()
+    logits = torch.cat([gpt(part, kv_cache=kv_cache) for part in text.split(cuts, dim=1)], dim=1)
     torch.testing.assert_close(logits, gpt(text), rtol=0, atol=1e-5)
-    assert cache.time == 16
+    assert [block.time for block in kv_cache] == [16] * 3
+
+
+def test_the_last_logits(gpt: GPT, text: Tensor) -> None:
+    torch.testing.assert_close(gpt(text, last=3), gpt(text)[:, -3:], rtol=0, atol=1e-5)
 
 
 def test_more_than_the_block_is_refused(gpt: GPT, ids: Tensor) -> None:
     with pytest.raises(ValueError, match="17 tokens; there are positions for 16"):
         gpt(ids[None, :17])
-    cache = Cache()
-    gpt(ids[None, :16], cache=cache)
+    kv_cache = gpt.new_kv_cache()
+    gpt(ids[None, :16], kv_cache=kv_cache)
     with pytest.raises(ValueError, match="17 tokens"):
-        gpt(ids[None, 16:17], cache=cache)
+        gpt(ids[None, 16:17], kv_cache=kv_cache)
+
+
+def test_dropout(vocabulary: Vocabulary, text: Tensor) -> None:
+    """Zeroes a share p of the numbers and keeps the mean, in training only."""
+    dropout, x = Dropout(0.3), torch.ones(1000, 333)
+    dropout.generator = torch.Generator().manual_seed(0)
+    y = dropout(x)
+    assert float((y == 0).double().mean()) == pytest.approx(0.3, abs=0.004)
+    assert y.unique().tolist() == pytest.approx([0, 1 / 0.7])
+    assert dropout(x.bfloat16()).dtype == torch.bfloat16
+    assert dropout.eval()(x) is x
+
+    config = Config(block_size=16, n_layer=1, n_head=2, n_embd=16, dropout=0.3)
+    gpt = GPT(config, vocabulary, torch.Generator().manual_seed(0)).requires_grad_(False)
+
+    def logits(seed: int) -> Tensor:
+        gpt.dropout.generator = torch.Generator().manual_seed(seed)
+        return gpt(text)
+
+    assert torch.equal(logits(1), logits(1))
+    assert not torch.equal(logits(1), logits(2))
+    gpt.eval()
+    assert torch.equal(logits(1), logits(2))
 
 
 def test_probabilities_of_all_tokens_sum_to_one(gpt: GPT, text: Tensor) -> None:
@@ -82,10 +97,10 @@ def test_weights_start_as_gpt2s_but_for_positions(vocabulary: Vocabulary) -> Non
     gpt = GPT(Config(), vocabulary, torch.Generator().manual_seed(0)).requires_grad_(False)
     block = gpt.blocks[0]
     assert float(gpt.position_embedding.weight.std()) == pytest.approx(0.1)
-    assert float(block.expand.weight.std()) == pytest.approx(0.02, rel=0.02)
-    assert float(block.contract.weight.std()) == pytest.approx(0.02 / 8**0.5, rel=0.02)
-    assert (block.norm_1.weight == 1).all()
-    assert not block.attention.qkv.bias.any()
+    assert float(block.mlp.fc.weight.std()) == pytest.approx(0.02, rel=0.02)
+    assert float(block.mlp.proj.weight.std()) == pytest.approx(0.02 / 8**0.5, rel=0.02)
+    assert (block.ln_1.weight == 1).all()
+    assert not block.attn.qkv.bias.any()
 
 
 @pytest.mark.parametrize("width", [8, 9, 128])

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays
 from lookingglass.errors import InputError
-from lookingglass.gpt.ngram import FALLBACK, discounts, fit, kinds_base
-from lookingglass.gpt.vocabulary import KINDS, SIZE, encoding, kinds
+from lookingglass.gpt.ngram import FALLBACK, class_base, discounts, fit
+from lookingglass.gpt.vocabulary import CLASSES, SIZE, classes, encoding
 from stages.gpt.evaluate_gpt import read_ngram
 
 SMALL = 8  # tokens in the vocabulary of these texts, the last of which they never use
@@ -125,7 +125,7 @@ def test_discounts(n: tuple[int, ...], expected: tuple[float, ...]) -> None:
 
 
 def test_a_distribution_over_all_tokens(table: bytes, ids: Tensor) -> None:
-    model = fit(ids, 5, kinds_base(ids, table))
+    model = fit(ids, 5, class_base(ids, table))
     seen, unseen = ids[10:14], torch.tensor([SIZE - 1])
     for context in (ids[:0], seen, torch.cat([unseen, seen[:2]]), unseen):
         p = model.distribution(context)
@@ -160,11 +160,11 @@ def test_odd_texts_leave_something_for_every_token(text: list[int], order: int) 
         assert float(p.sum()) == pytest.approx(1, abs=1e-12)
 
 
-def test_kinds_have_their_share_of_the_base(table: bytes, ids: Tensor) -> None:
-    base, kind = kinds_base(ids, table), kinds(encoding(table))
-    share = torch.zeros(KINDS, dtype=torch.float64).index_add(0, kind, base)
-    types = torch.tensor([int((kind[ids.unique()] == i).sum()) for i in range(KINDS)])
-    there = kind.bincount(minlength=KINDS) > 0  # GPT-2 has no token of some kinds
+def test_classes_have_their_share_of_the_base(table: bytes, ids: Tensor) -> None:
+    base, by_class = class_base(ids, table), classes(encoding(table))
+    share = torch.zeros(CLASSES, dtype=torch.float64).index_add(0, by_class, base)
+    types = torch.tensor([int((by_class[ids.unique()] == i).sum()) for i in range(CLASSES)])
+    there = by_class.bincount(minlength=CLASSES) > 0  # GPT-2 has no token of some classes
     expected = torch.where(there, 1.0 + types, 0).double()
     torch.testing.assert_close(share, expected / expected.sum(), rtol=0, atol=1e-12)
     common, uncommon = encoding(table).encode_ordinary(" running dreaming")
@@ -172,20 +172,18 @@ def test_kinds_have_their_share_of_the_base(table: bytes, ids: Tensor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "order", "base", "message"),
+    ("ids", "base", "message"),
     [
-        ([0, 1], 0, UNIFORM, "order = 0, 2 tokens: both must be at least 1"),
-        ([], 2, UNIFORM, "order = 2, 0 tokens"),
-        ([0, SMALL], 2, UNIFORM, "tokens 0 to 8: there are 8"),
-        ([-1, 0], 2, UNIFORM, "tokens -1 to 0"),
-        ([0, 1], 2, UNIFORM / 2, "sums to 0.5: must be a distribution"),
-        ([0, 1], 2, UNIFORM * torch.nan, "sums to nan: must be a distribution"),
-        ([0, 1], 2, torch.tensor([1.5, -0.5], dtype=torch.float64), "must be a distribution"),
+        ([0, SMALL], UNIFORM, "tokens 0 to 8: there are 8"),
+        ([-1, 0], UNIFORM, "tokens -1 to 0"),
+        ([0, 1], UNIFORM / 2, "sums to 0.5: must be a distribution"),
+        ([0, 1], UNIFORM * torch.nan, "sums to nan: must be a distribution"),
+        ([0, 1], torch.tensor([1.5, -0.5], dtype=torch.float64), "must be a distribution"),
     ],
 )
-def test_what_cannot_be_fitted(ids: list[int], order: int, base: Tensor, message: str) -> None:
+def test_what_cannot_be_fitted(ids: list[int], base: Tensor, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        fit(torch.tensor(ids, dtype=torch.int64), order, base)
+        fit(torch.tensor(ids), 2, base)
 
 
 @pytest.mark.parametrize(("ids", "message"), [([0], "at least 2"), ([0, SMALL], "there are 8")])

@@ -39,8 +39,8 @@ def reference() -> GPT2LMHeadModel:
 def names(block: int) -> dict[str, str]:
     """Our names of a block's layers, and the reference's."""
     ours = {
-        "norm_1": "ln_1", "attention.qkv": "attn.c_attn", "attention.project": "attn.c_proj",
-        "norm_2": "ln_2", "expand": "mlp.c_fc", "contract": "mlp.c_proj",
+        "ln_1": "ln_1", "attn.qkv": "attn.c_attn", "attn.proj": "attn.c_proj",
+        "ln_2": "ln_2", "mlp.fc": "mlp.c_fc", "mlp.proj": "mlp.c_proj",
     }  # fmt: skip
     return {f"blocks.{block}.{a}": f"transformer.h.{block}.{b}" for a, b in ours.items()}
 
@@ -49,11 +49,11 @@ def names(block: int) -> dict[str, str]:
 def gpt(reference: GPT2LMHeadModel, table: bytes) -> GPT:
     """Ours, with the reference's weights; its head has no bias."""
     theirs = reference.state_dict()
-    layers = {"norm": "transformer.ln_f"}
+    layers = {"ln_f": "transformer.ln_f"}
     for block in range(CONFIG.n_layer):
         layers |= names(block)
     weights = {
-        "bias": torch.zeros(SIZE),
+        "head_bias": torch.zeros(SIZE),
         "token_embedding.weight": theirs["transformer.wte.weight"],
         "position_embedding.weight": theirs["transformer.wpe.weight"],
     }
@@ -92,7 +92,7 @@ def test_log_probs_and_gradients(gpt: GPT, reference: GPT2LMHeadModel, text: Ten
         gpt.token_embedding.weight.grad, reference.transformer.wte.weight.grad, rtol=1e-4, atol=1e-6
     )
     torch.testing.assert_close(
-        gpt.blocks[0].attention.qkv.weight.grad,
+        gpt.blocks[0].attn.qkv.weight.grad,
         reference.transformer.h[0].attn.c_attn.weight.grad.T,
         rtol=1e-4,
         atol=1e-6,

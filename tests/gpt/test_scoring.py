@@ -32,9 +32,9 @@ def test_all_tokens_are_scored_with_enough_context(
         ), i
 
 
-def test_rare_tokens_have_their_share(gpt: GPT) -> None:
+def test_unknown_tokens_have_their_share(gpt: GPT) -> None:
     ids = gpt.encode("the Queen encrypted a squirrel")
-    assert gpt.vocabulary.is_rare(ids).any()
+    assert gpt.vocabulary.is_unknown(ids).any()
     assert log_prob(gpt, ids).tolist() == pytest.approx(
         [direct(gpt, ids, i, 0) for i in range(1, len(ids))], abs=1e-4
     )

@@ -14,7 +14,7 @@ from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 
 @pytest.fixture
 def tiny(table: bytes) -> GPT:
-    """Four tokens of their own, and the kinds: 22 rows in all."""
+    """Four rows of single tokens, and the unknown classes: 22 in all."""
     own = torch.tensor([40, 257, 716, 1310])
     unseen = torch.ones(SIZE, dtype=torch.bool)
     unseen[own] = False
@@ -60,7 +60,7 @@ def test_the_widest_beam_is_brute_force(tiny: GPT, target: list[int]) -> None:
     check_reported(tiny, found, text)
 
 
-def test_the_plain_model_agrees_and_a_wider_beam_finds_more(gpt: GPT, ids: Tensor) -> None:
+def test_without_a_cache_it_is_the_same_and_a_wider_beam_finds_more(gpt: GPT, ids: Tensor) -> None:
     results = [beam(gpt, ids[:5], width=width) for width in (1, 8)]
     for found in results:
         check_reported(gpt, found, ids[:5])
@@ -126,13 +126,8 @@ def test_seeds(gpt: GPT, ids: Tensor) -> None:
     assert torch.equal(torch.get_rng_state(), before), "the global generator was used"
 
 
-@pytest.mark.parametrize("options", [{"steps": -1}, {"top_k": 0}, {"candidates": 0}])
-def test_what_cannot_be_searched(gpt: GPT, ids: Tensor, options: dict) -> None:
-    with pytest.raises(ValueError, match="must be at least 0, 1 and 1"):
-        search(gpt, ids[:5], **options)
+def test_what_cannot_be_searched(gpt: GPT) -> None:
     with pytest.raises(ValueError, match=r"row of their own.*: ' squirrel'"):
         search(gpt, gpt.encode(" the squirrel"))
-    with pytest.raises(ValueError, match="width = 0"):
-        beam(gpt, ids[:5], width=0)
     with pytest.raises(ValueError, match=r"row of their own.*: ' squirrel'"):
         beam(gpt, gpt.encode(" the squirrel"), width=1)

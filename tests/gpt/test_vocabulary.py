@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lookingglass.errors import InputError
-from lookingglass.gpt.vocabulary import KINDS, SIZE, Vocabulary, compact, encoding, full, kinds
+from lookingglass.gpt.vocabulary import CLASSES, SIZE, Vocabulary, classes, compact, encoding, full
 
 TEXTS = [
     "",
@@ -48,27 +48,27 @@ def test_compact_is_a_distribution_over_all_tokens(
     vocabulary: Vocabulary, ids: torch.Tensor
 ) -> None:
     assert set(vocabulary.tokens.tolist()) == set(ids.tolist())
-    assert vocabulary.rows == len(vocabulary.tokens) + KINDS
+    assert vocabulary.rows == len(vocabulary.tokens) + CLASSES
     assert int(vocabulary.row.max()) == vocabulary.rows - 1
     prior = vocabulary.log_prior.exp()
     total = torch.zeros(vocabulary.rows, dtype=torch.float64).index_add(0, vocabulary.row, prior)
     torch.testing.assert_close(total, torch.ones_like(total), rtol=0, atol=1e-12)
     assert (vocabulary.log_prior[vocabulary.tokens] == 0).all()
-    assert not vocabulary.is_rare(ids).any()
-    assert vocabulary.is_rare(vocabulary.encode(" squirrel")).all()
+    assert not vocabulary.is_unknown(ids).any()
+    assert vocabulary.is_unknown(vocabulary.encode(" squirrel")).all()
 
 
 def test_reserved_tokens_have_rows(table: bytes, ids: torch.Tensor) -> None:
     squirrel = torch.tensor([33039])
     vocabulary = compact(table, ids, squirrel)
-    assert not vocabulary.is_rare(squirrel).any()
+    assert not vocabulary.is_unknown(squirrel).any()
     assert vocabulary.log_prior[33039] == 0
 
 
-def test_the_commoner_of_two_rare_tokens_is_likelier(vocabulary: Vocabulary) -> None:
+def test_the_commoner_of_two_unknown_tokens_is_likelier(vocabulary: Vocabulary) -> None:
     common, uncommon = vocabulary.encode(" running dreaming")
     assert vocabulary.row[common] == vocabulary.row[uncommon]
-    assert vocabulary.is_rare(common)
+    assert vocabulary.is_unknown(common)
     assert vocabulary.log_prior[common] > vocabulary.log_prior[uncommon]
 
 
@@ -79,15 +79,15 @@ def test_full_has_a_row_for_each(table: bytes) -> None:
     assert not vocabulary.log_prior.any()
 
 
-def test_kinds_are_told_apart(table: bytes) -> None:
+def test_classes_are_distinguished(table: bytes) -> None:
     bpe = encoding(table)
-    kind = kinds(bpe)
+    by_class = classes(bpe)
     words = [" running", "running", " walked", " slowly", " cats", " cat", " Cat", " CAT", " 1862"]
-    found = [int(kind[bpe.encode_ordinary(word)[-1]]) for word in words]
+    found = [int(by_class[bpe.encode_ordinary(word)[-1]]) for word in words]
     assert len(set(found)) == len(words)
-    assert kind.shape == (SIZE,)
-    assert int(kind.min()) >= 0
-    assert int(kind.max()) < KINDS
+    assert by_class.shape == (SIZE,)
+    assert int(by_class.min()) >= 0
+    assert int(by_class.max()) < CLASSES
 
 
 def swapped(table: bytes) -> bytes:
