@@ -20,11 +20,10 @@ from lab.core.params import Section, load
 from lab.data.origin import of_square
 from lab.drawing.fonts import DEJAVU_MONO, NoFontError, fallbacks
 from lookingglass.errors import InputError
-from stages.markdown import to_typst
 
 SQUARE = "report/report.typ"
 OWN_POINTS = "report/own_points.typ"
-TOOLS = "report/tools.md"
+TOOLS = "report/tools.typ"  # a section of the user's, which may need other fonts
 OUTPUT = "report/report.pdf"
 
 
@@ -70,6 +69,12 @@ def unreadable() -> Path | None:
     return None
 
 
+def place(problem: typst.TypstError | typst.TypstWarning) -> str:
+    """Where Typst shows what is wrong: file:line:column."""
+    shown = re.search("┌─ (.*)", problem.diagnostic)
+    return shown[1] if shown else "report"
+
+
 def compile_report(source: str, inputs: dict[str, str], fonts: Iterable[Path]) -> bytes:
     """The PDF, set in Typst's own fonts and these."""
     with tempfile.TemporaryDirectory() as folder:
@@ -82,23 +87,25 @@ def compile_report(source: str, inputs: dict[str, str], fonts: Iterable[Path]) -
                 source, root=".", ignore_system_fonts=True, font_paths=[folder], sys_inputs=inputs
             )
         except typst.TypstError as error:
-            raise InputError(f"{unreadable() or source}: {error.message}") from error
+            raise InputError(f"{unreadable() or place(error)}: {error.message}") from error
     if warnings:
-        raise InputError(f"{source}: {warnings[0].message}")
+        raise InputError(f"{place(warnings[0])}: {warnings[0].message}")
     return bytes(pdf)
 
 
 def main() -> None:
     source = SQUARE if of_square() else OWN_POINTS
+    try:
+        tools = read_bytes(TOOLS).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{TOOLS}: not UTF-8 text (byte {error.start})") from error
     check_metrics(source)
-    tools = read_bytes(TOOLS).decode("utf-8", errors="replace")
     author, sentence = load("report", Params).author, load("invert", Inversion).sentence
     # Typst has DejaVu Sans Mono in it, and fonts with which it sets what this has
     fonts, lacking = fallbacks("".join((author, sentence, tools, *written(source))), DEJAVU_MONO)
     inputs = {
         "author": author,
         "sentence": sentence,
-        "tools": to_typst(tools, TOOLS),
         "lacking": lacking,
         "no_font": NoFontError(lacking).says("report"),
     }
