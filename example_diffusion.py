@@ -23,6 +23,7 @@ from lab.drawing.style import MODEL, draw_plane, draw_square, new_figure
 from lab.example import new_parser, read_weights, whole_number
 from lab.training.device import pick_device
 from lab.training.progress import progress
+from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import flow, uniform_times
 from lookingglass.diffusion.solvers import SOLVERS
@@ -45,11 +46,9 @@ def train_weights(device: torch.device) -> EdgeNetwork:
 def excess_loss(denoiser: Network, draws: int = 50_000) -> float:
     """How much worse than the exact denoiser, per dimension (see evaluate_diffusion)."""
     generator = torch.Generator().manual_seed(0)
+    x_0 = SQUARE.sample(draws, generator)
     sigma = denoiser.schedule.sigma(torch.rand(draws, generator=generator))
-    eps = torch.randn(draws, 2, generator=generator)
-    x_t = SQUARE.sample(draws, generator) + sigma[:, None] * eps
-    error = denoiser(x_t, sigma) - SQUARE.denoiser(x_t, sigma)
-    return float(error.square().mean())
+    return loss_and_excess(denoiser, SQUARE, x_0, sigma, generator=generator)[1]
 
 
 def draw(samples: Tensor, path: Path, outline: Callable[[Axes, float], None]) -> None:

@@ -8,7 +8,6 @@ python -m pip install -c constraints.txt -e ".[benchmark]"
 
 import lab.core.numerics  # noqa: F401  # isort: skip
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -102,7 +101,9 @@ def compare_training(
     excess = []
     for one in (denoiser, peer.denoiser):
         generator = torch.Generator().manual_seed(1000)
-        excess.append(loss_and_excess(one, SQUARE, schedule, draws=DRAWS, generator=generator)[1])
+        x_0 = SQUARE.sample(DRAWS, generator)
+        sigma = schedule.sigma(torch.rand(DRAWS, generator=generator))
+        excess.append(loss_and_excess(one, SQUARE, x_0, sigma, generator=generator)[1])
     return denoiser, [
         ("training, CPU seconds", our_seconds * rounds, their_seconds * rounds),
         ("excess loss", excess[0], excess[1]),
@@ -113,10 +114,10 @@ def compare_sampling(
     ours: Denoiser, theirs: Callable[[Tensor], Tensor], schedule: Schedule, rounds: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Our solver beside their sampler: the seconds, and the energy distances to the square."""
-    std = math.hypot(float(schedule.sigma(torch.ones(()))), math.sqrt(1 / 3))
+    prior = SQUARE.prior_at(schedule)
     times = uniform_times(EVALUATIONS - 1)  # and one for the last denoising step
     z = [
-        std * torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(turn))
+        prior.transform(torch.randn(SAMPLES, 2, generator=torch.Generator().manual_seed(turn)))
         for turn in range(rounds)
     ]
 

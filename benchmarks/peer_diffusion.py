@@ -40,8 +40,9 @@ class Peer:
                 f"{error.name}: not installed; "
                 "python -m pip install -c constraints.txt -e '.[benchmark]' brings it"
             ) from error
-        low, high = schedule.sigma(torch.tensor([0.0, 1.0])).tolist()
-        self.schedule = self.library.ScheduleLogLinear(N=LEVELS, sigma_min=low, sigma_max=high)
+        self.schedule = self.library.ScheduleLogLinear(
+            N=LEVELS, sigma_min=schedule.sigma_min, sigma_max=schedule.sigma_max
+        )
         self.accelerator = accelerate.Accelerator(cpu=True)
         torch.manual_seed(0)  # it draws from the global generator
         self.model: nn.Module = self.library.TimeInputMLP(hidden_dims=HIDDEN)

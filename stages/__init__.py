@@ -1,6 +1,6 @@
-"""What comes before a stage: its numerics, and Ctrl-C as one line while torch is being imported.
+"""Runs before any stage: sets its numerics, and makes Ctrl-C one line while torch is imported.
 
-So this is the one `__init__.py` that is not empty: Python runs it before all else.
+That is why this `__init__.py` is not empty.
 """
 
 import os
@@ -11,14 +11,14 @@ import lab.core.numerics  # noqa: F401
 
 
 def _stop(*_: object) -> None:
-    """Leave at once: an exception might be lost in what is being imported, or in a callback.
+    """Exit at once: an exception could get lost in a module that is being imported.
 
-    That is as safe as being killed: what is half written is under another name, and locks go.
+    This is as safe as being killed: unfinished files have temporary names, and locks are released.
     """
     os.write(2, b"interrupted\n")
     os._exit(130)
 
 
-# "-m" while Python looks for the module; and where Ctrl-C is ignored (nohup), that stays so
+# argv[0] is "-m" while Python looks for the module; where Ctrl-C is ignored (nohup), it stays so
 if sys.argv[0] == "-m" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, _stop)

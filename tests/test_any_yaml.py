@@ -111,7 +111,7 @@ def test_a_hash_that_dvc_writes_is_text(md5: str) -> None:
         ("<<: {a: 1}", "line 1: <<: a merge key; write the keys themselves"),
         ("{x:1}", "line 1: 'x:1': write a space after the colon, or quote it if it is text"),
         ("a: [x?]", "line 1: 'x?': quote it if it is text"),
-        ("a: 1\na: 2", "line 2: 'a': a second time in one mapping; keep one of the two"),
+        ("a: 1\na: 2", "line 2: 'a': given twice in one mapping; keep one of the two"),
         ("a: {3: 4}", "line 1: a key that is not text; quote it"),
         ("a: *b", "line 1: *b: an alias; write the value itself"),
         ("a: !!int 1", "line 1: '!!int': a tag; write the value without it"),

@@ -19,7 +19,7 @@ def test_other_bytes(made: Checkout) -> None:
     md5 = out[out.index("md5: ") + 5 :].split("\n")[0]
     lock.write_text(text.replace(md5, 32 * "0"))
     # and fig_forward, which reads it, had something else to read
-    assert said(made).startswith("  other bytes than in git: forward (from another kind of ")
+    assert said(made).startswith("  different bytes than in git: forward (another kind of ")
     made.run("git", "checkout", "dvc.lock", "metrics", "plots")
     assert said(made) == ""
     made.set("forward.steps", 10)

@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 
 from lab.drawing import fonts
 from lab.drawing.fonts import DEJAVU, DEJAVU_MONO, NoFontError, fallbacks, families
-from lab.drawing.paint import close, joined, lay_out, new_page, sentence, text_width, visible
+from lab.drawing.layout import joined, lay_out, text_width, visible
+from lab.drawing.paint import close, new_page, sentence
 from lab.drawing.pieces import join
 from tests.conftest import ROOT
 

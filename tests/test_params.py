@@ -68,7 +68,7 @@ def test_good(tmp_path: Path) -> None:
         ("[1, 2]", "must be a mapping of sections"),
         ("s: {seed: 1\n", "line 2: did not find expected ',' or '}'"),
         ("s:\n\tseed: 1\n", "line 2: found character that cannot start any token"),
-        ("s: {seed: 1, seed: 2}", "line 1: 'seed': a second time in one mapping"),
+        ("s: {seed: 1, seed: 2}", "line 1: 'seed': given twice in one mapping"),
         ("s: \x00", "unacceptable character"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the README shows as Python runs as it stands; what it says commands print, they print."""
+"""The Python in docs/library.md runs as it stands; README's commands print what it says."""
 
 import re
 
@@ -9,12 +9,13 @@ from tests.conftest import ROOT, Checkout
 from tools.ship import machine
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
+LIBRARY = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", LIBRARY, re.S)
 OUTPUTS = re.findall(r"```text\n(.*?)```", README, re.S)
 
 
 @pytest.mark.pipeline
-def test_python_in_the_readme(clone: Checkout) -> None:
+def test_python_in_the_documentation(clone: Checkout) -> None:
     assert len(BLOCKS) == 3
     clone.run("dvc", "checkout", "models/diffusion.safetensors", "models/gpt.safetensors")
     ring = np.random.default_rng(0).normal(size=(300, 2))

@@ -104,7 +104,12 @@ def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
         ("samplers", {"without_prior": 0.1}, "once the prior is right", "still told apart"),
         ("attention", {"p_without_needed": 0.9}, "which it falls to", "which it rises to"),
         ("noise", {"largest_difference": 0.1}, "the same to the last bit", "They differ by 0.1"),
-        ("noise", {"stochastic_energy": 0.1}, "law is still right", "law is no longer right"),
+        (
+            "noise",
+            {"stochastic_energy": 0.1},
+            "distribution is still right",
+            "distribution is no longer right",
+        ),
         ("sample_conditional", {"paths_inside": 3}, "Yes, all 5 do", "Of the 5, only 3 do"),
         ("sample_conditional", {"spread_exact_1": 0.1}, "no fault of the model", "has 0.10"),
         (

@@ -30,7 +30,7 @@ def test_damage_is_named_and_the_cure_works(clone: Checkout) -> None:
     message = check(clone)
     assert f"{name} is damaged" in message
     path.unlink()
-    assert "is gone" in check(clone)
+    assert "is missing" in check(clone)
     clone.run("git", "checkout", name)
     assert check(clone) == ""
 

@@ -1,3 +1,3 @@
-"""Tools for people start as stages do: the numerics first, Ctrl-C as one line."""
+"""Tools start like stages: with the same numerics, and Ctrl-C as one line."""
 
 import stages  # noqa: F401

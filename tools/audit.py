@@ -1,13 +1,12 @@
-"""Run each stage where there is nothing but what it declares: `python -m tools.audit [STAGE ...]`.
+"""Run each stage with nothing but what it declares: `python -m tools.audit [STAGE ...]`.
 
 A stage gets an empty directory with copies of its `deps:` and a params.yaml cut down to its
-`params:`. There it must write its outputs and nothing else, and their bytes must be those of
-dvc.lock: so a clock or a path in them is found, too. A stage that fails this may be skipped by DVC
-when it should run.
+`params:`. There it must write its outputs and nothing else, with the bytes of dvc.lock, which also
+catches dates and paths in them. A stage that fails might be skipped by DVC when it should run.
 
-An import, a relative path and whatever Python opens in the checkout by another way are caught. What
-is not: what compiled code opens by an absolute path, files outside the checkout, and the
-environment's variables.
+Imports, relative paths and anything else that Python opens in the checkout are caught. Not caught:
+files that compiled code opens by an absolute path, files outside the checkout, and environment
+variables.
 """
 
 import argparse
@@ -31,7 +30,7 @@ from tools.pipeline import Stage, behind, declared
 from tools.ship import MACHINE, machine
 
 WATCH = Path(__file__).with_name("watch.py")
-# folders that are no artifacts, and the module whose users may have them
+# folders that are not artifacts, and the dependency whose users may have them
 KEPT = {"lab/training": ".checkpoints", "lab/data": ".downloads"}
 
 
@@ -40,7 +39,7 @@ def md5(path: Path) -> str:
 
 
 def cut_down(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    """The parameters of these sections and of these section.key alone."""
+    """Only these sections and section.keys of the parameters."""
     cut: dict[str, Any] = {}
     for key in keys:
         section, _, name = key.partition(".")
@@ -52,7 +51,7 @@ def cut_down(document: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def prepare(stage: Stage, directory: Path) -> None:
-    """Copy what the stage declares, and what it may keep between its runs."""
+    """Copy what the stage declares, and what it may keep between runs."""
     for name in stage.deps:
         copy = directory / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +60,7 @@ def prepare(stage: Stage, directory: Path) -> None:
         else:
             shutil.copyfile(name, copy)
         if name.split("/")[0] in PACKAGES:
-            for folder in list(Path(name).parents)[:-1]:  # packages, whose files are empty
+            for folder in list(Path(name).parents)[:-1]:  # packages, whose __init__.py is empty
                 (directory / folder / "__init__.py").touch()
         if name in KEPT and Path(KEPT[name]).is_dir():
             shutil.copytree(KEPT[name], directory / KEPT[name])
@@ -70,7 +69,7 @@ def prepare(stage: Stage, directory: Path) -> None:
 
 
 def execute(stage: Stage, directory: Path, guard: Path) -> tuple[str | None, list[str]]:
-    """Run the command there: the last line of a failure, and the undeclared files that it read."""
+    """Run the command there; return why it failed (if it did) and the undeclared files it read."""
     log = guard / "log"
     call = f"\n\nwatch({str(Path.cwd().resolve())!r}, {str(log)!r})\n"
     watch = WATCH.read_text(encoding="utf-8") + call
@@ -87,16 +86,16 @@ def execute(stage: Stage, directory: Path, guard: Path) -> tuple[str | None, lis
         encoding="utf-8",
         errors="replace",
     )
-    failure = None if log.is_file() else "cannot be watched: it is not run by this Python"
+    failure = None if log.is_file() else "cannot be watched: it does not run in this Python"
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["it says nothing"]
+        lines = done.stderr.strip().splitlines() or ["no message"]
         failure = f"exit code {done.returncode}: {lines[-1]}"
     reads = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
     return failure, sorted(set(reads))
 
 
 def compare(stage: Stage, directory: Path, before: dict[Path, str]) -> Iterator[str]:
-    """What is wrong with the files that the stage left."""
+    """Problems with the files that the stage left."""
     kept = tuple(KEPT[name] for name in stage.deps if name in KEPT)
     for file in sorted(file for file in directory.rglob("*") if file.is_file()):
         name = file.relative_to(directory)
@@ -110,13 +109,13 @@ def compare(stage: Stage, directory: Path, before: dict[Path, str]) -> Iterator[
             yield f"does not write {out}"
         elif md5(directory / out) != locked:
             if stage.name.startswith("train_") and machine() != MACHINE.read_text().strip():
-                print(f"{stage.name}: {out} has other bytes, being from another kind of machine")
+                print(f"{stage.name}: {out} has other bytes, on another kind of machine")
             else:
                 yield f"gives {out} other bytes than dvc.lock has"
 
 
 def audit(stage: Stage) -> list[str]:
-    """What a stage does that it does not declare."""
+    """Everything a stage does without declaring it."""
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as guard:
         place = Path(directory).resolve()
         prepare(stage, place)

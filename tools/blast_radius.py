@@ -1,6 +1,6 @@
-"""Which stages DVC reruns when a key of params.yaml changes: writes docs/blast-radius.md.
+"""Which stages DVC reruns when a parameter changes: write docs/blast-radius.md.
 
-All of them if their inputs come out different; it stops where a stage gives the same bytes again.
+This is the most that can rerun; it stops where a stage gives the same bytes again.
 """
 
 from pathlib import Path
@@ -14,10 +14,10 @@ OUTPUT = "docs/blast-radius.md"
 HEAD = """\
 # Blast radius
 
-Which stages `dvc repro` reruns when a key of `params.yaml` changes: those that declare it, and all
-that follow. They are fewer where a stage gives the same bytes again, and what was made before comes
-back from the cache. `seeds` under figures is the stage `fig_seeds`, and so on. This page is made
-from `dvc.yaml` by `python -m tools.blast_radius`; a test keeps it current.
+Which stages `dvc repro` reruns when a key of `params.yaml` changes: those that declare it and
+everything downstream. Fewer run where a stage gives the same bytes again, and earlier results come
+back from the cache. Under "figures", `seeds` is the stage `fig_seeds`, and so on. This page is
+generated from `dvc.yaml` by `python -m tools.blast_radius`; a test keeps it current.
 
 | key | stages | figures | report, pages of models |
 | --- | --- | --- | --- |
@@ -25,13 +25,13 @@ from `dvc.yaml` by `python -m tools.blast_radius`; a test keeps it current.
 
 
 def leaf_keys(root: str | Path = ".") -> list[str]:
-    """Every section.key of params.yaml, in its order."""
+    """Every section.key of params.yaml, in order."""
     document = read(Path(root) / PARAMS)
     return [f"{section}.{key}" for section, values in document.items() for key in values]
 
 
 def radius(key: str, stages: dict[str, Stage]) -> set[str]:
-    """The stages that declare a key or its section, and those that need what these write."""
+    """The stages that declare a key or its section, and everything downstream of them."""
     section = key.partition(".")[0]
     reached: set[str] = set()
     new = {name for name, stage in stages.items() if {key, section} & set(stage.params)}
@@ -43,7 +43,7 @@ def radius(key: str, stages: dict[str, Stage]) -> set[str]:
 
 
 def grouped(keys: list[str], stages: dict[str, Stage]) -> dict[tuple[str, ...], list[str]]:
-    """The keys that reach the same stages, by these; a section's name for all of its keys."""
+    """Keys grouped by the stages they reach; section.* stands for all keys of a section."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for key in keys:
         reached = radius(key, stages)
@@ -79,7 +79,7 @@ def table(root: str | Path = ".") -> str:
 
 def main() -> None:
     write_bytes(OUTPUT, table().encode())
-    print(f"{OUTPUT}: what each key of {PARAMS} reaches")
+    print(f"-> {OUTPUT}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Validate the whole of params.yaml: `python -m tools.check`.
 
-`dvc repro` skips a stage whose section did not change, so a misspelt key could go unnoticed.
+`dvc repro` skips stages whose section did not change, so a misspelt key could go unnoticed.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from stages.gpt import evaluate_gpt
 
 
 def sections() -> dict[str, type[Section]]:
-    """Every section and its model: a module that declares Params owns the section of its name."""
+    """Every section and its model: the module that declares Params has the section's name."""
     return {
         info.name.rpartition(".")[2]: params
         for package in (lab, stages)
@@ -27,7 +27,7 @@ def sections() -> dict[str, type[Section]]:
 
 
 def check_together(given: dict[str, Any]) -> None:
-    """What one section says of another, each of them being all right by itself."""
+    """Checks across sections that are valid on their own."""
     evaluate_gpt.check_stride(given["evaluate_gpt"].stride, given["train_gpt"].block_size)
     regions = [classes.to_region(corners) for corners in given["classes"].regions]
     likelihood.split(given["likelihood"].points, regions)

@@ -1,9 +1,9 @@
 """Write the `deps:` of each stage in dvc.yaml from what its code imports and reads.
 
-Of the files of the repository that is: the modules that a stage imports, directly or not; and the
-files whose paths stand in their code, whole or beside the module, if git has them or another stage
-writes them. A folder of lab/ is one dependency: what is in it changes together. With `--check`
-nothing is written; whether dvc.yaml is as it should be, the exit code says.
+Those are the modules that a stage imports, directly or indirectly, and the files whose paths appear
+as strings in their code (relative to the root or to the module), if git tracks them or a stage
+writes them. A folder of lab/ is one dependency, since its files change together. `--check` only
+verifies, and exits with code 2 if dvc.yaml is out of date.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PACKAGES = ("lookingglass", "lab", "stages")
 
 
 def files_of(module: str, root: Path) -> list[str]:
-    """The file of a module of the repository, and those of its packages that have code in them."""
+    """The file of a module of this repository, and any non-empty __init__.py of its packages."""
     path = Path(*module.split("."))
     if path.parts[0] not in PACKAGES or not (root / path.with_suffix(".py")).is_file():
         return []
@@ -46,7 +46,7 @@ def imports(tree: ast.AST, root: Path) -> Iterator[str]:
 
 
 def closure(module: str, root: Path) -> dict[str, ast.AST]:
-    """The syntax trees of a module's file and of all that it imports, directly or not."""
+    """The syntax trees of a module and of all that it imports, directly or indirectly."""
     trees: dict[str, ast.AST] = {}
     todo = files_of(module, root)
     while todo:
@@ -65,7 +65,7 @@ def strings(tree: ast.AST) -> Iterator[str]:
 
 
 def typst_reads(source: str, root: Path) -> set[str]:
-    """What a Typst file reads, itself and its imports included: "/path" or plot("name"."""
+    """What a Typst file and its imports read, themselves included: "/path" or plot("name"."""
     reads: set[str] = set()
     todo = [source]
     while todo:
@@ -98,7 +98,7 @@ def needed(stage: dict[str, Any], readable: set[str], root: Path) -> set[str]:
 
 
 def folded(name: str) -> str:
-    """The folder of lab/ that a file is in; any other file itself."""
+    """The folder of a file in lab/; any other file itself."""
     parts = Path(name).parts
     return "/".join(parts[:2]) if parts[0] == "lab" and len(parts) > 2 else name
 
@@ -111,9 +111,9 @@ def in_git(root: Path) -> set[str]:
 
 
 def rewritten(text: str, stages: dict[str, Any], root: Path) -> str:
-    """dvc.yaml with each `deps:` as it should be; all else, comments too, stays as it is.
+    """dvc.yaml with correct `deps:`; everything else, comments included, stays the same.
 
-    A file that a parameter names, ${section.key}, is nothing that code could say: it stays, too.
+    So do files named by a parameter, ${section.key}, which the code cannot tell.
     """
     readable = set[str]().union(*map(outputs, stages.values())) | in_git(root)
     for name, stage in stages.items():
@@ -132,11 +132,9 @@ def main() -> None:
     text = Path(PIPELINE).read_text(encoding="utf-8")
     right = rewritten(text, read_yaml(PIPELINE)["stages"], Path())
     if right == text:
-        print(f"{PIPELINE}: all deps are what the code imports and reads")
+        print(f"{PIPELINE}: all deps are up to date")
     elif check:
-        raise InputError(
-            f"{PIPELINE}: deps are not what the code imports and reads; run python -m tools.deps"
-        )
+        raise InputError(f"{PIPELINE}: deps: out of date; run python -m tools.deps")
     else:
         write_bytes(PIPELINE, right.encode())
         print(f"-> {PIPELINE}")

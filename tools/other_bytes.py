@@ -1,4 +1,4 @@
-"""Whether this machine gives other bytes than those in git: the last line of `make`."""
+"""Say if this machine gives other bytes than those in git: the last line of `make`."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ LOCK = "dvc.lock"
 
 
 def differing() -> list[str]:
-    """The stages that read just what they read for the last commit, and wrote something else."""
+    """The stages with the same inputs as in the last commit, but different outputs."""
     done = subprocess.run(["git", "show", f"HEAD:./{LOCK}"], capture_output=True, encoding="utf-8")
     if done.returncode or not done.stdout:  # no repository, or nothing committed
         return []
@@ -26,8 +26,8 @@ def differing() -> list[str]:
 def main() -> None:
     if names := differing():
         print(
-            f"  other bytes than in git: {', '.join(names)} (from another kind of processor or "
-            f"system; docs/reproducibility.md). 'git checkout {LOCK} metrics plots' takes git's"
+            f"  different bytes than in git: {', '.join(names)} (another kind of processor or "
+            f"system? docs/reproducibility.md); 'git checkout {LOCK} metrics plots' restores git's"
         )
 
 

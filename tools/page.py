@@ -1,6 +1,6 @@
-"""Make the page around `dvc plots`: with all of Vega in it, so that it works without a network.
+"""Make the HTML template of `dvc plots`, with Vega included, so that it works offline.
 
-DVC's own page loads Vega from the web. `.dvc/config` names ours as plots.html_template.
+DVC's own template loads Vega from the web; `.dvc/config` names this one as plots.html_template.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ def main() -> None:
         "</script", "<\\/script"
     )
     write_bytes(PAGE, page.replace("{vega}", vega).encode())
-    print(f"-> {PAGE}, the page of `dvc plots show` and `dvc plots diff`")
+    print(f"-> {PAGE}, the template of `dvc plots show` and `dvc plots diff`")
 
 
 if __name__ == "__main__":

@@ -12,13 +12,13 @@ from lookingglass.errors import InputError
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage: its command, the files and the keys it reads, the files it writes."""
+    """A stage: its command, the files and parameters it reads, the files it writes."""
 
     name: str
     command: str
     deps: tuple[str, ...]
-    params: tuple[str, ...]  # sections, and section.key
-    outs: dict[str, str | None]  # and their MD5, as dvc.lock has it
+    params: tuple[str, ...]  # sections or section.keys
+    outs: dict[str, str | None]  # with their MD5 from dvc.lock
 
 
 def declared(root: str | Path = ".") -> dict[str, Stage]:
@@ -43,6 +43,6 @@ def declared(root: str | Path = ".") -> dict[str, Stage]:
 
 
 def behind(root: str | Path = ".") -> list[str]:
-    """The stages that are not as dvc.lock says: `dvc repro` has something to do."""
+    """The stages that are out of date, so that `dvc repro` would run them."""
     with Repo(str(root)) as repo:
         return sorted(repo.status())

@@ -1,9 +1,9 @@
-"""Keep in git what a fresh clone need not make: trained artifacts, the report, the models' pages.
+"""Ship artifacts in git, so that a fresh clone trains nothing: weights, report, models' pages.
 
-DVC's objects for the outputs of every `train_` stage in dvc.lock are committed under .dvc/cache.
-What people read is copied into docs/, because DVC restores an output after a parameter is set back
-only if it keeps it in its cache, not in git. `python -m tools.ship` stages exactly those with git;
-`--check` verifies that git holds each of them, whole and as dvc.lock says, and no other objects.
+The DVC cache objects for the outputs of every `train_` stage are committed under .dvc/cache. What
+people read is copied into docs/: an output that is itself in git would not come back from DVC's
+cache when a parameter is set back. `python -m tools.ship` stages exactly these files with git;
+`--check` verifies that git has each of them, intact and as dvc.lock says, and no other objects.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def git(*arguments: str) -> str:
 
 
 def locked(of_stage: Callable[[str], bool]) -> dict[str, str]:
-    """The outputs of some stages, and their MD5, as dvc.lock has it."""
+    """The outputs of some stages with their MD5 from dvc.lock."""
     lock = read_yaml("dvc.lock")
     return {
         out["path"]: out["md5"]
@@ -47,18 +47,18 @@ def locked(of_stage: Callable[[str], bool]) -> dict[str, str]:
 
 
 def shipped() -> dict[Path, str]:
-    """Each object to ship, and the artifact that it is."""
+    """Each cache object to ship, and the artifact it belongs to."""
     trained = locked(lambda name: name.startswith("train_"))
     return {CACHE / md5[:2] / md5[2:]: path for path, md5 in trained.items()}
 
 
 def md5(path: str | Path) -> str | None:
-    """Of a file, if it is there."""
+    """The MD5 of a file, or None if there is none."""
     return hashlib.md5(Path(path).read_bytes()).hexdigest() if Path(path).is_file() else None
 
 
 def stale_copies() -> dict[str, str | None]:
-    """The outputs whose copy in docs/ is missing or not that of dvc.lock, and their MD5 there."""
+    """The outputs whose copy in docs/ is missing or outdated, with their MD5 from dvc.lock."""
     made = locked({"report", "model_pages"}.__contains__)
     return {out: made.get(out) for out in COPIES if md5(COPIES[out]) != made.get(out, "")}
 
@@ -68,8 +68,8 @@ def tracked() -> set[Path]:
 
 
 def machine() -> str:
-    """What trained bytes depend on beside the code: the kind of processor, and torch."""
-    import torch  # here, because --check need not wait for them
+    """What trained bytes depend on besides the code: the kind of processor, and torch."""
+    import torch  # imported here, because --check does not need it
 
     from lab.training.device import pick_device
 
@@ -79,10 +79,10 @@ def machine() -> str:
 
 
 def maker() -> str:
-    """Whose processor it is (AuthenticAMD, GenuineIntel, ...), where the system says so."""
+    """The processor's maker (AuthenticAMD, GenuineIntel, ...), if the system says so."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:  # Windows ends its description of the processor with it
+    except OSError:  # Windows puts it at the end of the processor's description
         text = f"vendor_id: {platform.processor().split(', ')[-1]}"
     found = re.search(r"vendor_id\s*: *(\w+)", text)
     return found[1] if found else "unknown"
@@ -95,11 +95,11 @@ def check() -> None:
         if path not in tracked():
             problems.append(f"{artifact}: its object {path} is not in git")
         elif not path.is_file():
-            problems.append(f"{artifact}: its object is gone; 'git checkout {path}' brings it back")
+            problems.append(f"{artifact}: its object is missing; 'git checkout {path}' restores it")
         elif md5(path) != path.parent.name + path.name:
             problems.append(
                 f"{artifact}: its object {path} is damaged; "
-                f"'rm -f {path}', then 'git checkout {path}', mends it"
+                f"'rm -f {path}', then 'git checkout {path}', restores it"
             )
         elif git("diff", "--name-only", "--", str(path)):
             problems.append(f"{artifact}: git holds other bytes for {path}")
@@ -110,7 +110,7 @@ def check() -> None:
     if problems:
         raise InputError("\n".join([*sorted(problems), "'make ship' stages what dvc.lock names"]))
     copies = f"{len(COPIES)} copies in docs"
-    print(f"shipped: {len(objects)} objects, {size:,} bytes, all whole; {copies}")
+    print(f"shipped: {len(objects)} objects, {size:,} bytes, all intact; {copies}")
 
 
 def ship() -> None:

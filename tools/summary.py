@@ -1,4 +1,4 @@
-"""The headline numbers, each beside what it is to be held against; `make` ends with it."""
+"""Print the main results, each next to its yardstick; the end of `make`."""
 
 from lab.core.artifacts import read_metrics
 from lab.core.entry import run

@@ -1,4 +1,4 @@
-"""What a stage opens. `tools.audit` has Python run this file before the stage's own code."""
+"""Log what a stage opens; `tools.audit` makes Python run this file before the stage."""
 
 import os
 import sys
@@ -7,11 +7,11 @@ from typing import Any
 
 
 def watch(checkout: str, log: str) -> None:
-    """Write to `log` the name of each file of the checkout that is read without being given here.
+    """Log each file of the checkout that the stage reads although it was not copied here.
 
-    It may be opened where it is, or be missed here, in the directory that the stage runs in.
+    Either it is opened in the checkout, or it is looked for in the stage's own directory.
     """
-    # where the project is installed as editable, what is missing here would come from there
+    # an editable install would supply modules that are missing here
     sys.meta_path[:] = [
         finder
         for finder in sys.meta_path
@@ -21,12 +21,12 @@ def watch(checkout: str, log: str) -> None:
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def on_event(event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "open" or isinstance(arguments[0], int):  # a number: it is open already
+        if event != "open" or isinstance(arguments[0], int):  # a descriptor: already open
             return
         if arguments[2] & (os.O_WRONLY | os.O_RDWR):
             return
         path = Path(os.fsdecode(arguments[0])).resolve()
-        if path.parent.name == "__pycache__":  # which Python looks into before the module
+        if path.parent.name == "__pycache__":  # which Python tries before the module
             return
         if path.is_relative_to(here):
             name = path.relative_to(here)

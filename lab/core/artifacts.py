@@ -1,7 +1,7 @@
-"""Reading and writing the pipeline's files.
+"""Read and write the pipeline's files.
 
-What is written appears whole or not at all, and the same content gives the same bytes. What
-cannot be read is an InputError that says which file and what to do.
+A file is written completely or not at all, and the same content gives the same bytes. A file that
+cannot be read raises an InputError that says which one and what to do.
 """
 
 import csv
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.errors import InputError
 
-# what zipfile and numpy raise, for one or another damaged byte
+# what zipfile and numpy raise for a damaged file, depending on the byte
 _DAMAGED_ZIP = (
     OSError,
     ValueError,
@@ -35,7 +35,7 @@ _DAMAGED_ZIP = (
 
 
 class Contents(dict[str, Any]):
-    """What a file holds, by name. A name that it should have, and lacks, is an InputError."""
+    """A file's contents by name; a missing name is an InputError."""
 
     def __init__(self, path: str | Path, items: Mapping[str, Any]) -> None:
         super().__init__(items)
@@ -51,7 +51,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     Raises InputError if it cannot be written, as on a full disk; what was there before stays.
     """
     path = Path(path)
-    # one fixed name: what a killed run leaves is overwritten by the next
+    # a fixed name: the leftovers of a killed run are overwritten by the next
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """The bytes of a file that the pipeline made. Raises InputError if it is missing."""
+    """The bytes of a file made by the pipeline. Raises InputError if it is missing."""
     try:
         return Path(path).read_bytes()
     except FileNotFoundError as error:
@@ -79,7 +79,7 @@ def read_bytes(path: str | Path) -> bytes:
 def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
     """Write named arrays as .npz, in C order.
 
-    Not by np.savez: the headers of its zip differ between versions of Python and systems.
+    np.savez would not do: its zip headers differ between versions of Python and systems.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -91,8 +91,8 @@ def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:
-    """A zip's entry without a date, the same on every system."""
-    entry = zipfile.ZipInfo(name)  # of 1980, unless told otherwise
+    """A zip entry without a date, the same on every system."""
+    entry = zipfile.ZipInfo(name)  # dated 1980 by default
     entry.create_system, entry.external_attr = 3, 0o644 << 16  # as on Unix
     return entry
 
@@ -100,7 +100,7 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
 def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file. Raises InputError if it is missing or damaged."""
     try:
-        # np.load would also take a lone array or a pickle, and leaves a damaged file open
+        # np.load would also accept a single array or a pickle, and leaves a damaged file open
         with Path(path).open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
             return Contents(path, dict(archive))
     except FileNotFoundError as error:
@@ -110,7 +110,7 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
 
 
 def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write a .csv; real numbers get six significant digits."""
+    """Write a .csv, with real numbers rounded to six significant digits."""
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(header)
@@ -120,9 +120,9 @@ def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable
 
 
 def write_metrics(path: str | Path, metrics: Mapping[str, float | int | str]) -> None:
-    """Write flat .json, real numbers rounded to six significant digits.
+    """Write flat .json, with real numbers rounded to six significant digits.
 
-    Raises ValueError for NaN and infinity: a number nobody can compare is no metric.
+    Raises ValueError for NaN and infinity, which cannot be compared.
     """
     rounded = {
         key: float(f"{value:.6g}") if isinstance(value, float) else value

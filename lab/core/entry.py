@@ -1,6 +1,6 @@
-"""How every stage ends: what the user can mend is one line and exit code 2, never a traceback.
+"""How every program of the project ends: a user's mistake is one line and exit code 2.
 
-For Ctrl-C while a stage still imports its modules, see stages/__init__.py.
+Ctrl-C while a stage is still importing its modules is handled in stages/__init__.py.
 """
 
 import io
@@ -12,19 +12,19 @@ from lookingglass.errors import InputError
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a stage's main function; what the console cannot show is written as an escape."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a notebook's or a test's may be another
+    """Run a main function; characters that the console cannot show are printed as escapes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # in a notebook it may be something else
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
-        sys.stdout.flush()  # so that it is known here if nobody reads it
+        sys.stdout.flush()  # so that a closed pipe shows here
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # nobody reads on, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to write
-        sys.exit(141)  # as a shell has it of a program that such a pipe ends
-    except OSError as error:  # a lock, a folder or a picture that may not be written, say
+    except BrokenPipeError:  # the reader is gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        sys.exit(141)  # a shell's exit code for SIGPIPE
+    except OSError as error:  # no permission to write a lock or a picture, for example
         if error.filename is None:
             raise
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)

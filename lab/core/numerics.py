@@ -1,9 +1,9 @@
 """Environment variables that decide a result's last digits: set before torch and numpy load.
 
-On a processor with AVX-512 both libraries, and the BLAS under each, take kernels that add up in
-another order than those for AVX2. Limited to AVX2, processors of one maker give the same bytes
-(docs/reproducibility.md has what was measured). What the user has set stays, but for the drawing
-backend: figures are written to files, and a notebook's backend does not even load here.
+On a processor with AVX-512, both libraries and their BLAS use kernels that add up in another order
+than those for AVX2. Limited to AVX2, processors of one maker give the same bytes (measured in
+docs/reproducibility.md). Variables that are already set are kept, except the drawing backend:
+figures are written to files, and a notebook's backend would not even load here.
 """
 
 import os
@@ -16,13 +16,13 @@ AVX2 = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",  # numpy's exp, log, pow
     "OPENBLAS_CORETYPE": "Haswell",  # numpy's matrix products
 }
-# A thread that waits for another is to sleep soon. Where the processor is busy with something else,
-# it otherwise takes the time of the one it waits for, and a step takes up to 15 times as long.
+# Waiting threads go to sleep soon. On a busy processor they would otherwise take time away from the
+# thread they wait for, and a training step takes up to 15 times as long.
 SPIN = {"GOMP_SPINCOUNT": "30000"}
 
 
 def has_avx512() -> bool:
-    """Whether the processor has AVX-512, and so AVX2; False where that cannot be asked."""
+    """Whether the processor has AVX-512, and so AVX2; False if that cannot be found out."""
     if sys.platform == "win32":
         import ctypes
 

@@ -1,6 +1,6 @@
-"""Reading params.yaml, with clear words for what is wrong in it.
+"""Read params.yaml, with clear messages for what is wrong in it.
 
-Each stage declares its section as a model derived from Section, beside its code.
+Each stage declares its section as a subclass of Section, next to its code.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ Count = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class Section(BaseModel):
-    """A section of params.yaml: no unknown keys, no silent conversions, no NaN, no changes."""
+    """A section of params.yaml: no unknown keys, no silent conversions, no NaN, immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -28,7 +28,7 @@ S = TypeVar("S", bound=Section)
 
 
 def read(path: str | Path = PARAMS) -> dict[str, Any]:
-    """The whole file, with the values that DVC reads in it.
+    """The whole file, with the same values as DVC reads.
 
     Raises InputError if there is no such file, or it is not a YAML mapping.
     """
@@ -39,7 +39,7 @@ def read(path: str | Path = PARAMS) -> dict[str, Any]:
 
 
 def load(section: str, model: type[S], path: str | Path = PARAMS) -> S:
-    """The section, checked. Raises InputError with one line for each thing that is wrong."""
+    """Read and check a section. Raises InputError with one line per problem."""
     document = read(path)
     if section not in document:
         raise InputError(f"{path}: {section}: missing; must be a section with {_keys(model)}")
@@ -47,7 +47,7 @@ def load(section: str, model: type[S], path: str | Path = PARAMS) -> S:
 
 
 def validate(section: str, values: object, model: type[S], path: str | Path = PARAMS) -> S:
-    """One section's values as its model. Raises InputError like load."""
+    """Check a section's values. Raises InputError like load."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -71,13 +71,13 @@ def _explain(section: str, problem: ErrorDetails, model: type[Section]) -> str:
     allowed = _allowed(schema) or problem["msg"].removeprefix("Input should be ")
     if problem["type"] == "missing":
         return f"{key}: missing; must be {allowed}"
-    if problem["type"] == "value_error":  # raised by a validator of the model, in its own words
+    if problem["type"] == "value_error":  # raised by one of the model's own validators
         allowed = str(problem["ctx"]["error"])
     return f"{key} = {_shown(problem['input'])}: must be {allowed}"
 
 
 def named(key: object) -> str:
-    """A key as it is, or if one could not see it so, or not at a glance, as Python writes it."""
+    """A key as it is; a long or unprintable one as its repr."""
     plain = isinstance(key, str) and 0 < len(key) <= 60 and key.isprintable()
     return str(key) if plain else _shown(key)
 
@@ -89,7 +89,7 @@ def _keys(model: type[Section]) -> str:
 def _shown(value: object) -> str:
     try:
         text = " ".join(repr(value).split())
-    except ValueError:  # Python writes no integer of more than 4300 digits
+    except ValueError:  # Python refuses to print integers of more than 4300 digits
         return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -1,9 +1,9 @@
 """YAML as DVC reads it: version 1.2 and its core schema, by PyYAML.
 
 PyYAML follows YAML 1.1, where 1e-3 is text, 010 is 8, off is False and 12:30 is 750. The loader
-here resolves plain scalars as DVC's parser (ruamel.yaml) does. What the two would still read
-differently is refused, with what to write instead. Both parse by libyaml: PyYAML's own parser in
-Python differs on tabs, among others.
+here resolves plain scalars as DVC's parser (ruamel.yaml) does. Anything that the two would still
+read differently is refused, with a hint what to write instead. Both use libyaml; PyYAML's own
+parser in Python differs from it, on tabs for example.
 """
 
 import re
@@ -25,7 +25,7 @@ FLOAT = re.compile(
     r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?)\Z"
     r"|[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z"
 )
-# What else either parser, or a reader, may take for a number or a date; and = of YAML 1.1.
+# what one of the parsers, or a reader, may take for a number or a date; and = of YAML 1.1
 DISPUTED = re.compile(
     r"(?!_)[-+]?(?=\.?[0-9_])[0-9_]*\.?[0-9_]*(?:[eE][-+]?[0-9]+)?\Z"  # 1_000, .5e3
     r"|[-+]?0(?:b[01_]+|o[0-7_]+|x[0-9a-fA-F_]+)\Z"  # 0b11, -0x10; but 0bcb9 is text to both
@@ -35,26 +35,26 @@ DISPUTED = re.compile(
 
 
 class Loader(yaml.CSafeLoader):
-    """Resolves plain scalars by YAML 1.2's core schema. A key is text, once in its mapping."""
+    """Resolves plain scalars by YAML 1.2's core schema; keys are text and unique."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 -- none of YAML 1.1's
 
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """The mapping, where PyYAML alone would keep the last of two values of one key."""
+        """Refuse duplicate keys, of which PyYAML would keep the last."""
         keys = set()
         for key, _ in node.value:
             if key.tag != self.DEFAULT_SCALAR_TAG:
                 problem = "a key that is not text; quote it"
                 raise MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             if key.value in keys:
-                problem = f"{key.value[:60]!r}: a second time in one mapping; keep one of the two"
+                problem = f"{key.value[:60]!r}: given twice in one mapping; keep one of the two"
                 raise MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             keys.add(key.value)
         return super().construct_mapping(node, deep)
 
 
 def _integer(loader: Loader, node: ScalarNode) -> int:
-    """In YAML 1.2 a leading zero alone does not make a number octal."""
+    """In YAML 1.2 a leading zero does not make a number octal."""
     return int(node.value, 0 if node.value.startswith(("0o", "0x")) else 10)
 
 
@@ -69,7 +69,7 @@ Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 class Dumper(yaml.SafeDumper):
-    """Quotes all text, so that no reader takes it for anything else."""
+    """Quotes all text, so that no parser takes it for anything else."""
 
 
 Dumper.add_representer(
@@ -78,7 +78,7 @@ Dumper.add_representer(
 
 
 def read_yaml(path: str | Path) -> Any:
-    """The one document of a file. Raises InputError if there is none, or it is refused."""
+    """The document in a file. Raises InputError if it cannot be read or is refused."""
     try:
         return parse(Path(path).read_text(encoding="utf-8"), path)
     except OSError as error:
@@ -88,7 +88,7 @@ def read_yaml(path: str | Path) -> Any:
 
 
 def parse(text: str, name: str | Path) -> Any:
-    """The one document of a text. Raises InputError with one line that begins with its name."""
+    """The document in a text. Raises InputError with one line that begins with `name`."""
     try:
         _check_events(text)
         return yaml.load(text, Loader)
@@ -107,10 +107,10 @@ def dump(document: Any) -> str:
 def _check_events(text: str) -> None:
     """Refuse what parsers may differ on or choke on, before anything is built.
 
-    A tag on a value that it does not suit (!!bool x) ends in any kind of exception, deep nesting in
-    a crash of the parser in C, and aliases of aliases can take all of the memory.
+    A tag on an unsuitable value (!!bool x) raises exceptions of all kinds, deep nesting crashes the
+    parser in C, and aliases of aliases can use up the memory.
     """
-    flow: list[bool] = []  # of each collection that is open: in brackets, not in block style?
+    flow: list[bool] = []  # for each open collection: in brackets rather than block style?
     for event in yaml.parse(text, Loader):
         if isinstance(event, CollectionStartEvent):
             flow.append(bool(event.flow_style))

@@ -28,5 +28,4 @@ def draw_of(prior: Prior, z: Tensor, truth: UniformBox | PointCloud, schedule: S
     """
     if prior == "standard":
         return z
-    sigma = schedule.sigma(torch.ones((), dtype=torch.float64))
-    return truth.mean.to(z) + (truth.variance + sigma**2).sqrt().to(z) * z
+    return truth.prior_at(schedule).transform(z)

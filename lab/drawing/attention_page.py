@@ -1,4 +1,4 @@
-"""The page of a block's attention for the 11th word: what both of its figures draw."""
+"""The attention of one block for the 11th word, as both attention figures draw it."""
 
 from typing import Any
 
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from lab.core.artifacts import read_arrays, write_table
 from lab.drawing.fonts import NoFontError
+from lab.drawing.layout import SMALL
 from lab.drawing.left_out import draw_left_out
-from lab.drawing.paint import SMALL, Page, close, heading, new_page, sentence
+from lab.drawing.paint import Page, close, heading, new_page, sentence
 from lab.drawing.pieces import join
 from lab.drawing.style import save
 
@@ -18,10 +19,10 @@ BLOCKS = ("first", "last")
 
 
 def draw(name: str) -> None:
-    """Write attention_NAME: weights and scores, means over the heads, then the weights of each.
+    """Write attention_NAME: weights and scores averaged over heads, then the weights of each head.
 
-    The scales are those of both blocks, so that their figures can be held side by side. Weights of
-    tokens that share a character add up, their scores are averaged.
+    Both blocks share their colour scales, so that the two figures can be compared. Tokens that
+    share a character are drawn as one: their weights are added, their scores averaged.
     """
     data = read_arrays("data/attention.npz")
     if "left_out" in data:
@@ -47,7 +48,7 @@ def draw(name: str) -> None:
 
 
 def painted(data: dict[str, NDArray[Any]], block: int) -> Page:
-    """The page. Raises NoFontError if no font has the text."""
+    """The page. Raises NoFontError if no font has all characters."""
     pieces = join([str(text) for text in data["pieces"]])
     marks: dict[str, Any] = {
         "box": pieces.of(range(*data["word"])),

@@ -1,4 +1,4 @@
-"""Pieces of a line in the order in which its scripts run: Arabic and Hebrew from right to left."""
+"""Put the pieces of a line in visual order: Arabic and Hebrew run from right to left."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from itertools import groupby
 
 @dataclass(frozen=True)
 class Piece:
-    """A text where it stands: where it begins to be seen; its ground; its line."""
+    """A text in its place: x of its first letter, its background's left end and width, its line."""
 
     text: str
     begin: float
@@ -18,7 +18,7 @@ class Piece:
 
     @property
     def to_left(self) -> bool | None:
-        """Whether it runs from right to left; None for what runs as its neighbours do."""
+        """Whether it runs from right to left; None if that depends on its neighbours."""
         for character in self.text:
             match unicodedata.bidirectional(character):
                 case "R" | "AL":
@@ -29,11 +29,11 @@ class Piece:
 
 
 def in_order(pieces: Sequence[Piece], width: float) -> list[Piece]:
-    """The pieces, moved within their lines if any of them runs from right to left.
+    """Reorder the pieces within each line if any of them runs from right to left.
 
-    The text runs as most of its letters do; if to the left, lines begin at the right end of
-    `width`. In a line, neighbours of the other direction are a run of their own, as in Unicode's
-    bidirectional algorithm.
+    The text runs in the direction of most of its letters; if that is to the left, lines begin at
+    the right end of `width`. Within a line, neighbours of the other direction form a run of their
+    own, as in Unicode's bidirectional algorithm.
     """
     kinds = [unicodedata.bidirectional(c) for piece in pieces for c in piece.text]
     backwards = kinds.count("R") + kinds.count("AL")
@@ -53,7 +53,7 @@ def in_order(pieces: Sequence[Piece], width: float) -> list[Piece]:
 
 
 def visual_order(directions: Sequence[bool | None], to_left: bool) -> list[int]:
-    """Which piece is the first from the left, the second, ... in a line that runs to the left."""
+    """The indices of a line's pieces from left to right."""
     known = list(directions)
     for place, direction in enumerate(directions):
         if direction is None:

@@ -1,6 +1,6 @@
-"""Fonts for any text: DejaVu Sans, and where it lacks characters, fonts of this computer.
+"""Fonts for any text: DejaVu Sans, and this computer's fonts for characters that it lacks.
 
-So the bytes of a figure depend on the computer only where its text needs more than DejaVu Sans.
+So the bytes of a figure depend on the computer only if its text needs more than DejaVu Sans.
 """
 
 import unicodedata
@@ -14,18 +14,18 @@ from matplotlib.ft2font import FaceFlags, FT2Font, LoadFlags, StyleFlags
 FOLDER = Path(mpl.get_data_path(), "fonts", "ttf")
 DEJAVU = FOLDER / "DejaVuSans.ttf"
 DEJAVU_MONO = FOLDER / "DejaVuSansMono.ttf"
-NAMED = 4  # characters that a sentence names; of the others it says how many there are
+NAMED = 4  # characters named in a message; of the others it gives the number
 
 
 class NoFontError(Exception):
-    """No font here has these characters."""
+    """No font on this computer has these characters."""
 
     def __init__(self, characters: str) -> None:
         super().__init__(characters)
         self.characters = characters
 
     def says(self, stage: str) -> str:
-        """What is the matter, and what to do, in a sentence."""
+        """The problem, and what to do about it."""
         points = [f"U+{ord(c):04X}" for c in self.characters]
         more = len(points) - NAMED
         named = ", ".join(points[:NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -37,7 +37,7 @@ class NoFontError(Exception):
 
 @cache
 def open_font(path: str) -> FT2Font | None:
-    """A font that can be drawn at any size and has letters, not a picture of what is missing."""
+    """The font, if it is scalable and has real glyphs; else None."""
     try:
         font = FT2Font(path)
     except (OSError, RuntimeError):
@@ -47,7 +47,7 @@ def open_font(path: str) -> FT2Font | None:
 
 
 def has(font: FT2Font, character: str) -> bool:
-    """Whether a font has an outline for it: fonts of colour pictures have empty ones."""
+    """Whether a font has an outline for a character: colour emoji fonts have empty ones."""
     index = font.get_char_index(ord(character))
     if not index:
         return False
@@ -56,25 +56,25 @@ def has(font: FT2Font, character: str) -> bool:
 
 
 def upright_first(path: str) -> tuple[bool, str, str]:
-    """A sorting key that is the same whatever order a system lists its fonts in."""
+    """A sort key, upright fonts first, that does not depend on the system's order of fonts."""
     font = open_font(path)
     slanted = font is None or bool(font.style_flags & (StyleFlags.BOLD | StyleFlags.ITALIC))
     return slanted, Path(path).name, path
 
 
 def lacks(path: Path, text: str) -> set[str]:
-    """The characters of a text that a font ought to have, and has not; blanks need none."""
+    """The visible characters of a text that a font does not have."""
     font = FT2Font(path)
     visible = {c for c in text if not c.isspace() and unicodedata.category(c)[0] != "C"}
     return {c for c in visible if not has(font, c)}
 
 
 def fallbacks(text: str, first: Path) -> tuple[list[Path], str]:
-    """Few fonts that have what `first` lacks of a text, and the characters that none has."""
+    """A small set of fonts for the characters that `first` lacks, and the characters none has."""
     lacking, chosen = lacks(first, text), list[Path]()
     if not lacking:
         return chosen, ""
-    # not matplotlib's own list, which it does not renew when fonts are installed
+    # not matplotlib's own list, which is not refreshed when fonts are installed
     paths = [str(DEJAVU), *sorted(findSystemFonts(), key=upright_first)]
     found = {
         path: {c for c in lacking if has(font, c)} for path in paths if (font := open_font(path))
@@ -89,7 +89,7 @@ def fallbacks(text: str, first: Path) -> tuple[list[Path], str]:
 
 
 def families(text: str) -> tuple[str, ...]:
-    """The names by which matplotlib draws a text. Raises NoFontError."""
+    """The font families with which matplotlib can draw a text. Raises NoFontError."""
     paths, lacking = fallbacks(text, DEJAVU)
     if lacking:
         raise NoFontError(lacking)

@@ -1,4 +1,4 @@
-"""A page in the place of a figure that cannot be made: it says why."""
+"""A page that replaces a figure that cannot be made, and says why."""
 
 import textwrap
 
@@ -7,7 +7,7 @@ from lab.drawing.style import save
 
 
 def draw_left_out(name: str, why: str) -> None:
-    """Write plots/NAME.png and plots/NAME.svg with a sentence in them."""
+    """Write plots/NAME.png and plots/NAME.svg with one sentence in them."""
     page = new_page()
     text = "\n".join(textwrap.wrap(why, int(page.width / (0.58 * page.size))))
     lines = text.count("\n") + 1

@@ -1,40 +1,30 @@
-"""A sentence painted piece by piece: each on a ground of its own colour, its blanks kept.
+"""Paint a sentence piece by piece, each on a background of its own colour.
 
-All measures are in points, y upwards from 0 at the top of the page, so below it all is negative.
+All measures are in points; y is 0 at the top of the page and negative below.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import regex
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
-from lab.drawing.bidi import Piece, in_order
 from lab.drawing.fonts import families
+from lab.drawing.layout import SMALL, lay_out, text_width, visible
 from lab.drawing.style import new_figure
 
-GAP = 0.5  # between grounds: neighbours of one colour stay two
-SMALL = 0.8  # the size of small text, in font sizes
-
-
-# what no font shows; joiners are needed to shape what is beside them
-IGNORED = regex.compile(r"(?V1)[\p{Default_Ignorable_Code_Point}--[\u200c\u200d]]")
-CURSIVE = regex.compile(r"(?V1)[\p{Arabic}\p{Syriac}&&\p{L}]")
+GAP = 0.5  # between backgrounds, so that neighbours of the same colour stay apart
 
 
 @dataclass(frozen=True)
 class Page:
-    """A figure as wide as the text, whose height is known when all is on it."""
+    """A figure as wide as the text; its height is known once everything is drawn."""
 
     figure: Figure
     axes: Axes
@@ -44,9 +34,9 @@ class Page:
 
 
 def new_page(texts: Sequence[str] = ()) -> Page:
-    """An empty page for some texts; `close` gives it its height.
+    """An empty page for some texts; `close` sets its height.
 
-    Raises NoFontError if there is no font for them.
+    Raises NoFontError if no font has all of their characters.
     """
     fonts = families("".join(map(visible, texts)))
     figure = new_figure(height=1)
@@ -58,94 +48,13 @@ def new_page(texts: Sequence[str] = ()) -> Page:
 
 
 def close(page: Page, y: float) -> None:
-    """End the page at y; from now on one unit of its axes is one point."""
+    """End the page at y; one unit of its axes is then one point."""
     page.figure.set_size_inches(page.width / 72, -y / 72)
     page.axes.set(xlim=(0, page.width), ylim=(y, 0))
 
 
-@cache
-def text_width(text: str, size: float, fonts: tuple[str, ...] = ("DejaVu Sans",)) -> float:
-    """From the outlines of the fonts, without a screen's rounding; blanks at the ends count."""
-    font = FontProperties(family=fonts, size=size)
-
-    def width(text: str) -> float:
-        return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
-
-    return width(f"|{text}|") - width("||")
-
-
-def visible(text: str) -> str:
-    """The text with its blanks to be seen, but for a single one before a word."""
-    shown = text.replace("\r", "").replace("\n", "↵").replace("\t", "⇥")
-    if not shown.strip():
-        shown = "␣" * len(shown)
-    return "".join(map(visible_character, IGNORED.sub("", shown))) or escaped(text)
-
-
-def visible_character(character: str) -> str:
-    """Itself if it can be seen, a blank for any blank, else its number."""
-    if character.isspace():
-        return " "
-    if character.isprintable() or character in "\u200c\u200d":
-        return character
-    return escaped(character)
-
-
-def escaped(text: str) -> str:
-    r"""Numbers in place of characters: \x07, \u2060."""
-    return "".join(f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
-
-
-def joined(texts: Sequence[str]) -> list[str]:
-    """With joiners where pieces meet in a cursive word, so that its letters keep their forms."""
-    found = list(texts)
-    for place, (text, following) in enumerate(pairwise(texts)):
-        if CURSIVE.match(text[-1:]) and CURSIVE.match(following[:1]):
-            found[place] += "\u200d"
-            found[place + 1] = "\u200d" + found[place + 1]
-    return found
-
-
-def lay_out(
-    texts: Sequence[str],
-    width: float,
-    size: float,
-    notes: Sequence[Sequence[str]] = (),
-    fonts: tuple[str, ...] = ("DejaVu Sans",),
-) -> list[Piece]:
-    """Set texts in lines at most `width` wide, which break between words where they can.
-
-    `notes` are rows of small texts, one for each text, to stand under it: it is given their width.
-    """
-    shown = joined([visible(text) for text in texts])
-    words: list[list[int]] = []
-    for place, text in enumerate(texts):
-        if not words or text[:1].isspace() or texts[place - 1][-1:].isspace():
-            words.append([])
-        words[-1].append(place)
-
-    def wide(text: str, place: int) -> float:
-        small = (text_width(f" {row[place]} ", SMALL * size) for row in notes)
-        return max([text_width(text, size, fonts), *small])
-
-    pieces: list[Piece] = []
-    left, line = 0.0, 0
-    for word in words:
-        if left and left + sum(wide(shown[place], place) for place in word) > width:
-            left, line = 0.0, line + 1
-        for place in word:
-            if left and left + wide(shown[place], place) > width:  # a word longer than a line
-                left, line = 0.0, line + 1
-            text = shown[place] if left else shown[place].removeprefix(" ")
-            width_here = wide(text, place)
-            begin = left + (width_here - text_width(text, size, fonts)) / 2
-            pieces.append(Piece(text, begin, left, width_here, line))
-            left += width_here
-    return in_order(pieces, width)
-
-
 def heading(page: Page, y: float, text: str, colors: ScalarMappable) -> float:
-    """A line of text at y, and at its right the bar of the colours below it; gives the next y."""
+    """A line of text at y, with the colour bar to its right; returns the next y."""
     height = 2.9 * page.size
     page.axes.text(0, y - 1.2 * page.size, text, va="center", parse_math=False)
     place = (0.72 * page.width, y - 1.5 * page.size, 0.25 * page.width, 0.6 * page.size)
@@ -169,9 +78,9 @@ def sentence(
     underlined: range = range(0),
     notes: Sequence[Sequence[str]] = (),
 ) -> float:
-    """Paint texts from (left, y) downwards by their values; gives the y below them.
+    """Paint texts from (left, y) downwards, coloured by value; returns the y below them.
 
-    NaN and texts past the last value stay white. The texts of `box` get a frame.
+    NaN and texts beyond the last value stay white. The texts in `box` get a frame.
     """
     size = page.size if size is None else size
     pieces = lay_out(texts, page.width - left - 1, size, notes, page.fonts)
@@ -184,7 +93,7 @@ def sentence(
         corner = (x + GAP / 2, bottom)
         page.axes.add_patch(Rectangle(corner, piece.width - GAP, ground, color=color, linewidth=0))
         dark = color[:3] @ (0.299, 0.587, 0.114) < 0.5
-        # texts may hold dollar signs, and are no formulas
+        # a dollar sign in the text does not start a formula
         page.axes.text(left + piece.begin, bottom + 0.42 * size, piece.text, fontsize=size,
                        fontfamily=page.fonts, color="white" if dark else "black",
                        parse_math=False)  # fmt: skip

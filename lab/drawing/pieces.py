@@ -1,4 +1,4 @@
-"""Tokens that share a character, joined: half a character cannot be painted."""
+"""Join tokens that share a character: half a character cannot be drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class Pieces:
-    """What is painted of some tokens: texts of whole characters, each of one token or several."""
+    """Texts of whole characters, each made of one token or several."""
 
     texts: list[str]
     starts: NDArray[np.int64]
     """The first token of each."""
 
     def total(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Sums over the tokens of each piece: of attention weights and of log-probabilities.
+        """Sums over the tokens of each piece, for attention weights and log-probabilities.
 
-        Attention to a piece is attention to any of its tokens, and the logarithm of a product is
-        the sum of logarithms. Values lie along the last axis, and may be of the first tokens only.
-        NaN counts as nothing, but a sum of nothing else is NaN.
+        Values lie along the last axis, which may stop before the last token. NaN counts as 0, but
+        a sum of nothing but NaN is NaN.
         """
         values = np.asarray(values, dtype=float)
         starts = self.starts[self.starts < values.shape[-1]]
@@ -29,7 +28,7 @@ class Pieces:
         return np.where(known, total, np.nan)
 
     def mean(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Means over the tokens of each piece: of what has no sum, as scores and counts."""
+        """Means over the tokens of each piece, for attention scores and counts."""
         return self.total(values) / self.total(np.ones_like(np.asarray(values, dtype=float)))
 
     def of(self, tokens: range) -> range:
@@ -41,6 +40,6 @@ class Pieces:
 
 
 def join(texts: Sequence[str]) -> Pieces:
-    """From a text for each token: all of its piece's at the first, nothing at the others."""
+    """Pieces from one text per token: the first token of a piece has its text, the others none."""
     starts = [place for place, text in enumerate(texts) if text]
     return Pieces([texts[place] for place in starts], np.array(starts, dtype=np.int64))

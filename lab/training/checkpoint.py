@@ -1,6 +1,7 @@
-"""What a long training has reached, kept so that being killed costs little.
+"""Checkpoints: a long training that is killed resumes where it stopped.
 
-A checkpoint is no artifact: it belongs to one training, known by its key, and goes when that ends.
+A checkpoint is not an artifact. It belongs to one training, identified by its key, which deletes it
+at the end.
 """
 
 import hashlib
@@ -24,9 +25,9 @@ FOLDER = Path(".checkpoints")
 
 
 def key_of(params: BaseModel, device: torch.device, *inputs: bytes) -> str:
-    """What a training's result depends on, as a hash: parameters, inputs, code, torch, device.
+    """A hash of everything a training's result depends on: parameters, inputs, code, torch, device.
 
-    The code is that of every module of this project that has been imported.
+    The code is every imported module of this project.
     """
     digest = hashlib.sha256(params.model_dump_json().encode())
     digest.update(f"{torch.__version__} {device.type}".encode())
@@ -43,12 +44,12 @@ def key_of(params: BaseModel, device: torch.device, *inputs: bytes) -> str:
 def save_checkpoint(
     path: str | Path, key: str, numbers: dict[str, Any], tensors: dict[str, Tensor]
 ) -> None:
-    """Replace the checkpoint at `path`, in one step; `numbers` is plain JSON."""
+    """Replace the checkpoint at `path` atomically; `numbers` is plain JSON."""
     write_bytes(path, dump_tensors(KIND, {"key": key, "numbers": numbers}, tensors))
 
 
 def load_checkpoint(path: str | Path, key: str) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
-    """The numbers and tensors of a checkpoint; None if there is none for this key."""
+    """The numbers and tensors of a checkpoint, or None if there is none for this key."""
     if not Path(path).is_file():
         return None
     try:

@@ -1,6 +1,6 @@
-"""Where to compute: LOOKINGGLASS_DEVICE, from the environment.
+"""Where to compute: the environment variable LOOKINGGLASS_DEVICE.
 
-It is no parameter, because what DVC caches should not depend on whose machine made it.
+It is not a parameter, because what DVC caches should not depend on whose machine made it.
 """
 
 import os
@@ -15,8 +15,9 @@ VARIABLE = "LOOKINGGLASS_DEVICE"
 def pick_device() -> torch.device:
     """The device that LOOKINGGLASS_DEVICE names: auto (a GPU if there is one), cpu or cuda.
 
-    On a GPU only deterministic kernels are used from then on, so that it, too, gives the same
-    bytes every time (but not the CPU's). Raises InputError for another name, or cuda without one.
+    On a GPU this also switches torch to deterministic kernels, so that it, too, gives the same
+    bytes every time (but not the CPU's). Raises InputError for any other name, and for cuda if
+    there is no GPU.
     """
     name = os.environ.get(VARIABLE, "auto")
     if name not in ("auto", "cpu", "cuda"):
@@ -25,7 +26,7 @@ def pick_device() -> torch.device:
         raise InputError(f"{VARIABLE} = 'cuda': PyTorch finds no GPU here; use auto or cpu")
     if name == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
-    # cuBLAS reads this when it starts, and is deterministic only with it
+    # cuBLAS is deterministic only with this, which it reads when it starts
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True)
     return torch.device("cuda")

@@ -1,4 +1,4 @@
-"""Progress bars that behave in a terminal, in a pipe and in CI."""
+"""Progress bars that work in a terminal, in a pipe and in CI."""
 
 import sys
 import time
@@ -9,11 +9,11 @@ from tqdm import tqdm
 
 T = TypeVar("T")
 
-PATIENCE = 10.0  # seconds between two lines where there is no terminal
+PATIENCE = 10.0  # seconds between two lines without a terminal
 
 
 def progress(items: Iterable[T], *, total: int, title: str) -> Iterator[T]:
-    """Pass the items on; show a bar in a terminal, elsewhere a plain line every ten seconds."""
+    """Yield the items; show a bar in a terminal, elsewhere a plain line every ten seconds."""
     if sys.stderr.isatty():
         yield from tqdm(items, total=total, desc=title, dynamic_ncols=True)
         return

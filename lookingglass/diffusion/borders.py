@@ -1,7 +1,7 @@
-"""How sharply classes meet: densities near the borders between the regions of a square.
+"""How sharply classes meet: densities near the borders between the regions of the square.
 
-What is measured is compared with what a density that is uniform in each region would give; the
-area that belongs to each distance from a border is taken from a fine grid.
+Measurements are relative to a density that is uniform in each region. The area at each distance
+from a border is measured on a fine grid.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lookingglass.diffusion.regions import Region
-
-SQUARE = Region((-1.0, -1.0), (1.0, 1.0))
+from lookingglass.diffusion.truth import SQUARE, UniformBox
 
 
-def depth(x: Float[Tensor, "n 2"], region: Region) -> Float[Tensor, " n"]:
-    """How far inside the inner borders of a region each point is; negative outside of it.
+def depth(x: Float[Tensor, "n 2"], region: UniformBox) -> Float[Tensor, " n"]:
+    """Distance of each point to the inner borders of a region, negative outside the region.
 
     Inner borders are those with other regions, not the square's own edge. NaN outside the square.
     """
@@ -27,17 +25,18 @@ def depth(x: Float[Tensor, "n 2"], region: Region) -> Float[Tensor, " n"]:
         sides += [high] if region.high[axis] != SQUARE.high[axis] else []
         across.append(torch.minimum(low, high).clamp(max=0))
     outside = torch.stack(across).norm(dim=0)
-    in_square = (x.abs() <= 1).all(dim=1)
     signed = torch.where(outside > 0, -outside, torch.stack(sides).amin(dim=0))
-    return torch.where(in_square, signed, torch.nan)
+    return torch.where(SQUARE.contains(x), signed, torch.nan)
 
 
 def profile(
-    samples: Float[Tensor, "regions n 2"], regions: Sequence[Region], edges: Float[Tensor, " edges"]
+    samples: Float[Tensor, "regions n 2"],
+    regions: Sequence[UniformBox],
+    edges: Float[Tensor, " edges"],
 ) -> Float[Tensor, "regions bins"]:
     """The density of each region's samples by depth, in units of the true density.
 
-    1 inside and 0 outside is perfect. `edges` are those of the bins of depth.
+    1 inside and 0 outside is perfect. `edges` are the edges of the depth bins.
     """
     grid = _grid()
     rows = []
@@ -49,9 +48,12 @@ def profile(
 
 
 def near_border(
-    x: Float[Tensor, "n 2"], weight: Float[Tensor, " n"], regions: Sequence[Region], within: float
+    x: Float[Tensor, "n 2"],
+    weight: Float[Tensor, " n"],
+    regions: Sequence[UniformBox],
+    within: float,
 ) -> float:
-    """The density of weighted points closer to an inner border than `within`, on either side.
+    """The density of weighted points within `within` of an inner border, on either side.
 
     In units of the square's uniform density, so 1 is perfect.
     """
@@ -66,6 +68,6 @@ def near_border(
 
 
 def _grid(side: int = 1000) -> Tensor:
-    """Points spread evenly over the square, to measure areas with."""
+    """Points spread evenly over the square, to measure areas."""
     axis = (torch.arange(side) + 0.5) / side * 2 - 1
     return torch.cartesian_prod(axis, axis)

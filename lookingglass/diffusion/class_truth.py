@@ -15,9 +15,9 @@ from lookingglass.diffusion.truth import UniformBox
 class ClassTruth:
     """Points uniform in the union of boxes that do not overlap; box i is class i.
 
-    Given the class, a point is uniform in its box. Without it (label None, or a label that is the
-    number of boxes, as for a network that was trained with hidden labels) it is in each box as
-    often as its area says.
+    Given the class, a point is uniform in its box. Without it (label None, or the number of boxes
+    as label, as in a network trained with label dropout) a box has probability proportional to its
+    area.
     """
 
     boxes: Sequence[UniformBox]

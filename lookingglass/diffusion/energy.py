@@ -1,12 +1,12 @@
-"""How far a sample is from the uniform law in a box, exactly: no second sample is drawn.
+"""The energy distance of a sample to the uniform distribution in a box, without a second sample.
 
 The energy distance of a sample X to a distribution Y (Szekely and Rizzo 2013, "Energy
 statistics", equation 5, their squared D) is
 
     2 E|X - Y| - E|X - X'| - E|Y - Y'|,
 
-never negative, and 0 only where both are the same. For Y uniform in a box, E|x - Y| and
-E|Y - Y'| are integrals that can be done by hand; E|X - X'| is a sum over pairs of points.
+never negative, and 0 only if both distributions are the same. For Y uniform in a box, E|x - Y| and
+E|Y - Y'| have closed forms; E|X - X'| is a sum over pairs of points.
 """
 
 import math
@@ -41,9 +41,9 @@ def mean_pair_distance(box: UniformBox) -> float:
 
 
 def energy_distance(x: Float[Tensor, "n 2"], box: UniformBox) -> float:
-    """The energy distance of a sample to the uniform law in the box; at least 0, in x's units.
+    """The energy distance of a sample to the uniform distribution in the box; >= 0, in x's units.
 
-    A true sample of n points is not at 0 but at E|Y - Y'| / n on average; see `null_band`.
+    For a true sample of n points it is not 0 but E|Y - Y'| / n on average; see `null_band`.
     """
     pairs = _sum_of_pairs(x.double()) / len(x) ** 2
     return 2 * float(mean_distance(x, box).mean()) - pairs - mean_pair_distance(box)
@@ -52,10 +52,10 @@ def energy_distance(x: Float[Tensor, "n 2"], box: UniformBox) -> float:
 def null_band(
     n: int, box: UniformBox, *, draws: int, generator: torch.Generator
 ) -> tuple[float, float]:
-    """Where true samples of n points lie: the 2.5 % and 97.5 % quantiles of their distances.
+    """The 2.5 % and 97.5 % quantiles of the energy distance of true samples of n points.
 
     Each is drawn with at most FEW points: n times the distance has the same distribution for all
-    large n (Szekely and Rizzo 2013, section 4), which FEW is already.
+    large n (Szekely and Rizzo 2013, section 4), and FEW is large enough.
     """
     few = min(n, FEW)
     distances = [energy_distance(box.sample(few, generator), box) for _ in range(draws)]
@@ -69,7 +69,7 @@ def _sum_of_pairs(x: Tensor) -> float:
     total = 0.0
     for start in range(0, len(x), ROWS):
         rows, rest = x[start : start + ROWS], x[start + ROWS :]
-        # the squares multiplied out would be faster, and wrong for points close together
+        # multiplying the squares out would be faster, but inaccurate for close points
         total += float(torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist").sum())
         total += 2 * float(
             torch.cdist(rows, rest, compute_mode="donot_use_mm_for_euclid_dist").sum()
@@ -79,7 +79,7 @@ def _sum_of_pairs(x: Tensor) -> float:
 
 def _corner(a: Tensor, b: Tensor) -> Tensor:
     """The integral of sqrt(u^2 + v^2) over u from 0 to a and v from 0 to b, odd in both."""
-    tiny = 1e-30  # at a = 0 its term is 0, not 0 times infinity
+    tiny = 1e-30  # makes the term 0 at a = 0, where it would be 0 times infinity
     wedge_a = a**3 * torch.asinh(b / a.abs().clamp(min=tiny))
     wedge_b = b**3 * torch.asinh(a / b.abs().clamp(min=tiny))
     return (2 * a * b * torch.hypot(a, b) + wedge_a + wedge_b) / 6

@@ -9,12 +9,12 @@ from lookingglass.diffusion.denoiser import Denoiser, Sigma
 def guide(denoiser: Denoiser, strength: float) -> Denoiser:
     """The denoiser (1 + w) eps(x, class) - w eps(x), for w = strength (their equation 6).
 
-    Strength 0 is the conditional denoiser itself, -1 the unconditional one. More strength moves
-    points towards where the class is told apart best: the score is then that of
-    p(x | class) p(class | x)^w at each noise level.
+    Strength 0 is the conditional denoiser itself, -1 the unconditional one. The guided score is
+    that of p(x | class) p(class | x)^w at each noise level, so more strength moves points to where
+    the class is easiest to recognise.
 
-    `denoiser` has to give the unconditional eps for label None: a network trained with hidden
-    labels does, and so does ClassTruth.
+    `denoiser` has to give the unconditional eps for label None, as ClassTruth and a network trained
+    with label dropout do.
     """
 
     def guided(

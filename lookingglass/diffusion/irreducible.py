@@ -1,7 +1,6 @@
-"""The loss of the exact denoiser, which no other has less than: what is left to learn is above it.
+"""The irreducible (Bayes) loss, that of the exact denoiser: no denoiser has less.
 
-In closed form where the points are of the square; else by Monte Carlo, as the truth is then the
-points themselves.
+In closed form for a box; by Monte Carlo for a cloud of points.
 """
 
 from collections.abc import Mapping
@@ -16,11 +15,13 @@ Truth = UniformBox | PointCloud
 
 
 def irreducible(truth: Truth, schedule: Schedule, *, draws: int, seed: int) -> float:
-    """E |eps - eps*|^2 per dimension, on fresh points; draws and seed are those of Monte Carlo."""
+    """E |eps - eps*|^2 per dimension; draws and seed are those of Monte Carlo."""
     if isinstance(truth, UniformBox):
         return truth.bayes_loss(schedule)
     generator = torch.Generator().manual_seed(seed)
-    loss, _ = loss_and_excess(truth.denoiser, truth, schedule, draws=draws, generator=generator)
+    x_0 = truth.sample(draws, generator)
+    sigma = schedule.sigma(torch.rand(draws, generator=generator))
+    loss, _ = loss_and_excess(truth.denoiser, truth, x_0, sigma, generator=generator)
     return loss
 
 
@@ -33,23 +34,19 @@ def irreducible_by_class(
     draws: int,
     seed: int,
 ) -> float:
-    """The same where the class is told, and hidden with a probability, as in training.
+    """The irreducible loss with labels that are hidden at random, as in conditional training.
 
-    Whoever knows the class knows its law; whoever does not, has all of them to reckon with, and
-    these together are `truth`.
+    With the label, the exact denoiser is that of the class; without, that of `truth`, the mixture
+    of all classes.
     """
-    weights = {i: weight(law) for i, law in classes.items()}
-    told = sum(
-        weights[i] * irreducible(law, schedule, draws=draws, seed=seed)
-        for i, law in classes.items()
-    ) / sum(weights.values())
-    hidden = irreducible(truth, schedule, draws=draws, seed=seed)
-    return (1 - label_dropout) * told + label_dropout * hidden
+    with_label = sum(
+        weight(class_truth) * irreducible(class_truth, schedule, draws=draws, seed=seed)
+        for class_truth in classes.values()
+    ) / sum(map(weight, classes.values()))
+    without = irreducible(truth, schedule, draws=draws, seed=seed)
+    return (1 - label_dropout) * with_label + label_dropout * without
 
 
-def weight(law: Truth) -> float:
-    """How much of the data a class has: its area, or the number of its points."""
-    if isinstance(law, PointCloud):
-        return len(law.points)
-    (left, bottom), (right, top) = law.low, law.high
-    return (right - left) * (top - bottom)
+def weight(truth: Truth) -> float:
+    """A class's share of the data, up to a constant: its area, or the number of its points."""
+    return float(len(truth.points)) if isinstance(truth, PointCloud) else truth.area

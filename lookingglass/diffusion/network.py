@@ -1,4 +1,4 @@
-"""The denoiser that is trained: a small network with fully connected layers and leaky ReLUs."""
+"""Our denoiser: a few fully connected layers that resolve edges at every noise level."""
 
 import math
 from itertools import pairwise
@@ -21,26 +21,23 @@ class EdgeNetwork(nn.Module):
     Two ideas make it better than a plain network of its size:
 
     - Preconditioning (Karras et al. 2022, table 1, written for eps). The best *linear* denoiser is
-      known, so the network F adds only what that misses, at a scale that is right at every sigma:
+      known, so the network F adds only what it misses, at a scale that is right at every sigma:
       eps = sigma x / v - F data_std / sqrt(v), with v = sigma^2 + data_std^2.
     - Edges at every noise level. The true eps changes around the data's edges within a distance of
-      sigma. The first layer's Wx + b is divided by sigma^a, with an a that each unit learns
-      (spread over 0 to 1 at first, and free), so one unit draws the same edge sharper as the noise
-      falls.
+      sigma. The first layer's Wx + b is divided by sigma^a, where each unit learns its own a
+      (initially spread over 0 to 1), so one unit draws the same edge sharper as the noise falls.
 
     Time is t = schedule.time_of(sigma), the exercise's conditioning. Of `layers` fully connected
-    layers, the last gives eps. Parameters start as torch.nn.Linear's do, drawn from `generator`;
-    without one they are left unset, to be loaded.
+    layers, at least 2, the last gives eps. Parameters are initialised as torch.nn.Linear's, drawn
+    from `generator`; without one they are left unset, to be loaded.
 
-    With `classes` = k > 0 it is conditional (section 2.2.2). A label in 0 ... k - 1 picks a vector
-    of size `embedding`, and the first fully connected layer mixes it with the point: Wx + b becomes
-    Wx + Vc + b, so a class moves the edges. Label k, or None, stands for "any class". Without
-    classes the label is ignored.
+    With `classes` = k > 0 it is conditional (section 2.2.2). A label in 0 ... k - 1 selects a
+    vector of size `embedding`, and the first fully connected layer mixes it with the point: Wx + b
+    becomes Wx + Vc + b, so a class moves the edges. Label k, or None, stands for "any class".
+    Without classes the label is ignored.
 
-    `smooth` puts SiLU in place of leaky ReLU, whose kinks make the divergence of eps jump, and with
-    it the flow's log density.
-
-    Raises ValueError for layers < 2, width < 1, data_std <= 0, classes < 0 or embedding < 1.
+    `smooth` replaces leaky ReLU by SiLU: kinks make the divergence of eps jump, and with it the
+    flow's log density.
     """
 
     def __init__(
@@ -55,15 +52,6 @@ class EdgeNetwork(nn.Module):
         smooth: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
-        if layers < 2 or width < 1 or not data_std > 0:
-            raise ValueError(
-                f"layers = {layers}, width = {width}, data_std = {data_std}: "
-                "must be at least 2, at least 1 and greater than 0"
-            )
-        if classes < 0 or embedding < 1:
-            raise ValueError(
-                f"classes = {classes}, embedding = {embedding}: must be at least 0 and at least 1"
-            )
         super().__init__()
         self.schedule = schedule
         self.data_std = data_std
@@ -82,7 +70,7 @@ class EdgeNetwork(nn.Module):
 
     @property
     def config(self) -> dict[str, int | float]:
-        """What __init__ needs, beside the schedule, to make the same network again."""
+        """The arguments of __init__, except the schedule, that make the same network again."""
         return {
             "data_std": self.data_std,
             "width": self.width,
@@ -97,21 +85,21 @@ class EdgeNetwork(nn.Module):
     ) -> Float[Tensor, "n 2"]:
         """The noise eps in x, in the parameters' dtype; see Denoiser."""
         x = x.to(next(self.parameters()).dtype)
-        level = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)  # (n or 1, 1)
-        variance = level**2 + self.data_std**2
+        sigma = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)  # (n or 1, 1)
+        variance = sigma**2 + self.data_std**2
         first, *middle, last = self.layers
-        # level^-a, written so that its gradient is cheap
-        zoom = torch.exp(-self.sharpness * torch.log(level))
-        edges = first(self._mixed(x, label)) * zoom + self.schedule.time_of(level) * self.drift
-        bend = silu if self.smooth else leaky_relu
-        hidden = bend(edges.clamp(-CLAMP, CLAMP))  # (n, width)
+        # sigma^-a, written so that its gradient is cheap
+        zoom = torch.exp(-self.sharpness * torch.log(sigma))
+        edges = first(self._with_class(x, label)) * zoom + self.schedule.time_of(sigma) * self.drift
+        activation = silu if self.smooth else leaky_relu
+        hidden = activation(edges.clamp(-CLAMP, CLAMP))  # (n, width)
         for layer in middle:
-            hidden = bend(layer(hidden))
-        eps: Tensor = level / variance * x - self.data_std * variance.rsqrt() * last(hidden)
+            hidden = activation(layer(hidden))
+        eps: Tensor = sigma / variance * x - self.data_std * variance.rsqrt() * last(hidden)
         return eps
 
-    def _mixed(self, x: Tensor, label: Tensor | None) -> Tensor:
-        """What the first layer sees: the point, and beside it the class's vector."""
+    def _with_class(self, x: Tensor, label: Tensor | None) -> Tensor:
+        """The first layer's input: the point, and beside it the class's vector."""
         if not self.classes:
             return x
         if label is None:
@@ -120,8 +108,8 @@ class EdgeNetwork(nn.Module):
 
 
 def fully_connected(sizes: list[int], generator: torch.Generator | None) -> nn.ModuleList:
-    """Linear layers between sizes that follow each other, drawn from `generator` or left unset."""
-    # made without values, which torch.nn.Linear would draw from the global generator
+    """Linear layers between consecutive sizes, drawn from `generator` or left unset."""
+    # on "meta", because torch.nn.Linear would draw its values from the global generator
     layers = nn.ModuleList(
         nn.Linear(size_in, size_out, device="meta").to_empty(device="cpu")
         for size_in, size_out in pairwise(sizes)

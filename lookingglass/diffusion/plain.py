@@ -13,10 +13,9 @@ from lookingglass.diffusion.schedule import Schedule
 class PlainNetwork(nn.Module):
     """A Denoiser that maps (x, y, t) to eps, with leaky ReLUs between its layers.
 
-    t = schedule.time_of(sigma). Parameters start as torch.nn.Linear's do, drawn from `generator`;
-    without one they are left unset, to be loaded.
-
-    Raises ValueError for layers < 2 or width < 1.
+    t = schedule.time_of(sigma). Of `layers` fully connected layers, at least 2, the last gives eps.
+    Parameters are initialised as torch.nn.Linear's, drawn from `generator`; without one they are
+    left unset, to be loaded.
     """
 
     def __init__(
@@ -27,8 +26,6 @@ class PlainNetwork(nn.Module):
         layers: int = 3,
         generator: torch.Generator | None = None,
     ) -> None:
-        if layers < 2 or width < 1:
-            raise ValueError(f"layers = {layers}, width = {width}: must be at least 2 and 1")
         super().__init__()
         self.schedule = schedule
         self.width = width
@@ -36,7 +33,7 @@ class PlainNetwork(nn.Module):
 
     @property
     def config(self) -> dict[str, int | float]:
-        """What __init__ needs, beside the schedule, to make the same network again."""
+        """The arguments of __init__, except the schedule, that make the same network again."""
         return {"width": self.width, "layers": len(self.layers)}
 
     def forward(
@@ -44,11 +41,11 @@ class PlainNetwork(nn.Module):
     ) -> Float[Tensor, "n 2"]:
         """The noise eps in x, in the parameters' dtype; see Denoiser."""
         x = x.to(next(self.parameters()).dtype)
-        level = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)
-        t = self.schedule.time_of(level).expand(len(x), 1)
+        sigma = torch.as_tensor(sigma, dtype=x.dtype, device=x.device).reshape(-1, 1)
+        t = self.schedule.time_of(sigma).expand(len(x), 1)
         hidden = torch.cat([x, t], dim=1)
-        *first, last = self.layers
-        for layer in first:
+        *layers, last = self.layers
+        for layer in layers:
             hidden = leaky_relu(layer(hidden))
         eps: Tensor = last(hidden)
         return eps

@@ -1,51 +1,60 @@
 """Noise schedules: how much noise there is at time t.
 
-A variance-exploding process adds noise and never shrinks, S(t) = 1 (exercise, equation 3), so
-the standard deviation sigma(t) of the noise says everything.
+A variance-exploding process adds noise and never shrinks the data, S(t) = 1 (exercise, equation 3),
+so sigma(t), the standard deviation of the noise, is all there is to choose.
 
 Erratum: the exercise's equation 4 prints x_t = x_0 + sigma(t)^2 eps. Its equations 2 and 8 need
-x_t = x_0 + sigma(t) eps, which is what this library means by x_t throughout.
+x_t = x_0 + sigma(t) eps, which is what x_t means throughout this library.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 Times = Float[Tensor, "*shape"]
-"""Times in [0, 1], of any shape; what is computed from them has the same."""
+"""Times in [0, 1], of any shape; whatever is computed from them has the same shape."""
 
 
-@runtime_checkable
-class Schedule(Protocol):
-    """What a sampler, a likelihood or a loss asks of a schedule."""
+class Schedule(ABC):
+    """Noise levels sigma(t) that rise with t in [0, 1]."""
 
+    @abstractmethod
     def sigma(self, t: Times) -> Times:
         """Standard deviation of the noise at time t."""
-        ...
 
+    @abstractmethod
     def sigma_dot(self, t: Times) -> Times:
-        """Time derivative of sigma, which equation 7 needs."""
-        ...
+        """Time derivative of sigma, needed by equation 7."""
+
+    @abstractmethod
+    def time_of(self, sigma: Times) -> Times:
+        """The inverse of sigma(t)."""
 
     def snr(self, t: Times) -> Times:
         """Signal-to-noise ratio 1 / sigma(t)^2 (below equation 9)."""
-        ...
+        return self.sigma(t) ** -2
 
-    def time_of(self, sigma: Times) -> Times:
-        """The inverse of sigma(t)."""
-        ...
+    @property
+    def sigma_min(self) -> float:
+        """sigma(0), the noise that is left when sampling ends."""
+        return float(self.sigma(torch.zeros((), dtype=torch.float64)))
+
+    @property
+    def sigma_max(self) -> float:
+        """sigma(1), the noise that sampling starts from."""
+        return float(self.sigma(torch.ones((), dtype=torch.float64)))
 
 
 @dataclass(frozen=True)
-class ExponentialSchedule:
-    """sigma(t) = exp(rate (t - 1)) for t in [0, 1] (exercise, section 2.2).
+class ExponentialSchedule(Schedule):
+    """sigma(t) = exp(rate (t - 1)) (exercise, section 2.2).
 
-    Noise falls by the same factor in steps of equal length, from sigma(1) = 1 down to
-    sigma(0) = exp(-rate), which is 0.0067 for the exercise's rate of 5.
+    Equal time steps divide sigma by equal factors, from sigma(1) = 1 down to sigma(0) = exp(-rate),
+    which is 0.0067 for the exercise's rate of 5.
 
     Raises ValueError unless rate is finite and positive.
     """
@@ -64,23 +73,19 @@ class ExponentialSchedule:
         """rate sigma(t)."""
         return self.rate * self.sigma(t)
 
-    def snr(self, t: Times) -> Times:
-        """exp(-2 rate (t - 1))."""
-        return torch.exp(-2 * self.rate * (t - 1))
-
     def time_of(self, sigma: Times) -> Times:
         """1 + log(sigma) / rate."""
         return 1 + torch.log(sigma) / self.rate
 
 
 @dataclass(frozen=True)
-class KarrasSchedule:
+class KarrasSchedule(Schedule):
     """Equal steps in sigma^(1/rho), from sigma(0) = low to sigma(1) = high.
 
-    Karras et al. 2022 (arXiv 2206.00364), equation 5, with rho = 7. rho = 1 is linear in sigma;
-    as rho grows, it becomes the exponential schedule.
+    Karras et al. 2022 (arXiv 2206.00364), equation 5, with rho = 7. rho = 1 is linear in sigma; as
+    rho grows, it approaches the exponential schedule.
 
-    Raises ValueError unless 0 < low < high and 0 < rho, all finite.
+    Raises ValueError unless 0 < low < high, both finite.
     """
 
     low: float
@@ -89,8 +94,6 @@ class KarrasSchedule:
 
     def __post_init__(self) -> None:
         _check_ends(self.low, self.high)
-        if not (math.isfinite(self.rho) and self.rho > 0):
-            raise ValueError(f"rho = {self.rho}: must be finite and greater than 0")
 
     def sigma(self, t: Times) -> Times:
         """(low^(1/rho) + t (high^(1/rho) - low^(1/rho)))^rho."""
@@ -101,10 +104,6 @@ class KarrasSchedule:
         """Time derivative of sigma."""
         start, length = self._roots()
         return self.rho * length * (start + t * length) ** (self.rho - 1)
-
-    def snr(self, t: Times) -> Times:
-        """1 / sigma(t)^2."""
-        return self.sigma(t) ** -2
 
     def time_of(self, sigma: Times) -> Times:
         """The inverse of sigma(t)."""
@@ -117,12 +116,12 @@ class KarrasSchedule:
 
 
 @dataclass(frozen=True)
-class CosineSchedule:
-    """Equal steps of the angle atan(sigma), from sigma(0) = low to sigma(1) = high.
+class CosineSchedule(Schedule):
+    """Equal steps in the angle atan(sigma), from sigma(0) = low to sigma(1) = high.
 
     The cosine schedule of Nichol and Dhariwal 2021 (arXiv 2102.09672, equation 17, without its
-    offset) keeps cos(angle) of the signal and adds sin(angle) of noise, with an angle that grows
-    at constant speed; for a process that never shrinks this is sigma = tan(angle).
+    offset) scales the signal by cos(angle) and the noise by sin(angle), with an angle that grows at
+    constant speed. For a process that never shrinks the data this is sigma = tan(angle).
 
     Raises ValueError unless 0 < low < high, both finite.
     """
@@ -141,10 +140,6 @@ class CosineSchedule:
     def sigma_dot(self, t: Times) -> Times:
         """(atan(high) - atan(low)) (1 + sigma(t)^2)."""
         return self._angles()[1] * (1 + self.sigma(t) ** 2)
-
-    def snr(self, t: Times) -> Times:
-        """1 / sigma(t)^2."""
-        return self.sigma(t) ** -2
 
     def time_of(self, sigma: Times) -> Times:
         """(atan(sigma) - atan(low)) / (atan(high) - atan(low))."""

@@ -1,12 +1,12 @@
 """Solvers of the probability-flow ODE (exercise, equation 7).
 
-With the score -eps / sigma equation 7 reads dx = sigma_dot eps dt, or dx = eps dsigma. A solver
-is a generator with one signature, (denoiser, schedule, x, times, label), that yields the state
-at each of `times`; x is given at times[0], and the first state is x itself.
+With the score -eps / sigma, equation 7 reads dx = sigma_dot eps dt, or dx = eps dsigma. Solvers
+share one signature, (denoiser, schedule, x, times, label): each is a generator that takes x, the
+state at times[0], and yields the state at each of `times`, x itself first.
 
 Sources: DDIM is Song, Meng and Ermon 2020 (arXiv 2010.02502); Heun's steps are algorithm 1 of
 Karras et al. 2022 (arXiv 2206.00364); DPM-Solver++(2M) is algorithm 2 of Lu et al. 2022
-(arXiv 2211.01095); rk4 is Kutta's classical method.
+(arXiv 2211.01095).
 """
 
 import math
@@ -25,77 +25,84 @@ Solver = Callable[[Denoiser, Schedule, Tensor, Tensor, Tensor | None], States]
 def euler(
     denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, label: Tensor | None
 ) -> States:
-    """Euler steps in t, the update of Algorithm 1. One evaluation a step."""
+    """Euler steps in t, the update of Algorithm 1. One evaluation per step."""
     yield x
-    sigmas, slopes = schedule.sigma(times).tolist(), schedule.sigma_dot(times).tolist()
-    for sigma, slope, dt in zip(sigmas, slopes, times.diff().tolist(), strict=False):
-        x = x + slope * dt * denoiser(x, sigma, label)
+    sigmas, sigma_dots = schedule.sigma(times).tolist(), schedule.sigma_dot(times).tolist()
+    for sigma, sigma_dot, dt in zip(sigmas, sigma_dots, times.diff().tolist(), strict=False):
+        x = x + sigma_dot * dt * denoiser(x, sigma, label)
         yield x
 
 
 def ddim(
     denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, label: Tensor | None
 ) -> States:
-    """Euler steps in sigma, exact where eps is constant (DDIM). One evaluation a step."""
+    """Euler steps in sigma, exact where eps is constant (DDIM). One evaluation per step."""
     yield x
-    sigmas = schedule.sigma(times)
-    for sigma, d_sigma in zip(sigmas.tolist(), sigmas.diff().tolist(), strict=False):
-        x = x + d_sigma * denoiser(x, sigma, label)
+    for sigma_cur, sigma_next in pairwise(schedule.sigma(times).tolist()):
+        eps = denoiser(x, sigma_cur, label)
+        x = x + (sigma_next - sigma_cur) * eps
         yield x
 
 
 def heun(
     denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, label: Tensor | None
 ) -> States:
-    """Heun's second-order steps in sigma (Karras et al. 2022). Two evaluations a step."""
+    """Heun's second-order steps in sigma. Two evaluations per step."""
     yield x
-    sigmas = schedule.sigma(times)
-    levels = sigmas.tolist()
-    for sigma, next_sigma, d_sigma in zip(levels, levels[1:], sigmas.diff().tolist(), strict=False):
-        eps = denoiser(x, sigma, label)
-        next_eps = denoiser(x + d_sigma * eps, next_sigma, label)
-        x = x + d_sigma * (eps + next_eps) / 2
+    for sigma_cur, sigma_next in pairwise(schedule.sigma(times).tolist()):
+        dsigma = sigma_next - sigma_cur
+        # Euler step
+        eps_cur = denoiser(x, sigma_cur, label)
+        x_next = x + dsigma * eps_cur
+        # 2nd-order correction
+        eps_next = denoiser(x_next, sigma_next, label)
+        x = x + dsigma * (eps_cur + eps_next) / 2
         yield x
 
 
 def dpmpp_2m(
     denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, label: Tensor | None
 ) -> States:
-    """Second-order steps in log sigma with one evaluation each: DPM-Solver++(2M).
+    """Second-order steps in log sigma, DPM-Solver++(2M). One evaluation per step.
 
-    The ODE for x is linear but for the denoised point x_0(x, sigma). Its linear part is solved
-    exactly, and x_0 is extrapolated along log sigma from this step and the one before; the first
-    step, which has none before it, is ddim's.
+    The ODE is linear in x but for the denoised point x_0(x, sigma). Its linear part is solved
+    exactly, and x_0 is extrapolated in log sigma from this step and the last one. The first step
+    has none before it and is DDIM's.
     """
     yield x
-    levels = schedule.sigma(times).tolist()
-    before, step_before = None, math.nan
-    for sigma, next_sigma in pairwise(levels):
-        denoised = x - sigma * denoiser(x, sigma, label)  # equation 8
-        step = math.log(sigma / next_sigma)
-        target = denoised
-        if before is not None:
-            target = denoised + (denoised - before) * (step / step_before / 2)
-        ratio = next_sigma / sigma
+    x_0_last, h_last = None, math.nan
+    for sigma_cur, sigma_next in pairwise(schedule.sigma(times).tolist()):
+        x_0 = x - sigma_cur * denoiser(x, sigma_cur, label)  # equation 8
+        h = math.log(sigma_cur / sigma_next)
+        target = x_0
+        if x_0_last is not None:
+            target = x_0 + (x_0 - x_0_last) * (h / h_last / 2)  # 2nd-order correction
+        ratio = sigma_next / sigma_cur
         x = ratio * x + (1 - ratio) * target
-        before, step_before = denoised, step
+        x_0_last, h_last = x_0, h
         yield x
 
 
 def rk4(
     denoiser: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, label: Tensor | None
 ) -> States:
-    """The classical fourth-order Runge-Kutta steps in sigma. Four evaluations a step."""
+    """The classical fourth-order Runge-Kutta steps in sigma. Four evaluations per step."""
     yield x
-    levels = schedule.sigma(times).tolist()
-    for sigma, next_sigma in pairwise(levels):
-        step, middle = next_sigma - sigma, (sigma + next_sigma) / 2
-        first = denoiser(x, sigma, label)
-        second = denoiser(x + step / 2 * first, middle, label)
-        third = denoiser(x + step / 2 * second, middle, label)
-        fourth = denoiser(x + step * third, next_sigma, label)
-        x = x + step / 6 * (first + 2 * second + 2 * third + fourth)
+    for sigma_cur, sigma_next in pairwise(schedule.sigma(times).tolist()):
+        x = rk4_step(lambda x, sigma: denoiser(x, sigma, label), x, sigma_cur, sigma_next)
         yield x
+
+
+def rk4_step(
+    slope: Callable[[Tensor, float], Tensor], x: Tensor, s_cur: float, s_next: float
+) -> Tensor:
+    """One Runge-Kutta step of dx/ds = slope(x, s) from s_cur to s_next (Kutta 1901)."""
+    h, s_mid = s_next - s_cur, (s_cur + s_next) / 2
+    k1 = slope(x, s_cur)
+    k2 = slope(x + h / 2 * k1, s_mid)
+    k3 = slope(x + h / 2 * k2, s_mid)
+    k4 = slope(x + h * k3, s_next)
+    return x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
 SOLVERS: dict[str, Solver] = {
@@ -105,5 +112,5 @@ SOLVERS: dict[str, Solver] = {
     "dpmpp_2m": dpmpp_2m,
     "rk4": rk4,
 }
-EVALUATIONS = {"euler": 1, "ddim": 1, "heun": 2, "dpmpp_2m": 1, "rk4": 4}
-"""Evaluations of the denoiser in each step."""
+NFE = {"euler": 1, "ddim": 1, "heun": 2, "dpmpp_2m": 1, "rk4": 4}
+"""Number of function evaluations (calls of the denoiser) per step."""

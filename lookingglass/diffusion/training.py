@@ -1,4 +1,4 @@
-"""Training a denoiser (exercise, section 2.1.2)."""
+"""Training a denoiser (exercise, section 2.1.2): by the exercise's recipe, and by ours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,20 +12,48 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.plain import PlainNetwork
 from lookingglass.diffusion.schedule import Schedule
 
-IMAGES = 4  # one alone leaves more to the chance of the batch than the symmetries bring
+IMAGES = 4  # with one image of each point, the batch is noisier than the symmetries are worth
+
+
+def train_plain(
+    network: PlainNetwork,
+    points: Float[Tensor, "n 2"],
+    schedule: Schedule,
+    *,
+    epochs: int,
+    learning_rate: float,
+    generator: torch.Generator,
+) -> Iterator[Float[Tensor, ""]]:
+    """The exercise's recommended recipe (section 2.2): Adam, full batch, constant learning rate.
+
+    `network` is trained in place. Yields each epoch's loss, the mean squared error in eps per
+    dimension, before the step.
+    """
+    optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    for _ in range(epochs):
+        eps = torch.randn(len(points), 2, generator=generator).to(points.device)
+        t = torch.rand(len(points), generator=generator).to(points.device)
+        sigma = schedule.sigma(t)
+        x_t = points + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
+        loss = mse_loss(network(x_t, sigma), eps)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield loss.detach()
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """What training has reached after `step` steps."""
+    """The state of training after `step` steps."""
 
     step: int
     loss: Float[Tensor, ""]
     """Mean squared error in eps, per dimension, on this step's batch, before the step."""
     denoiser: EdgeNetwork
-    """The averaged network: what training is for. It is the same object in every state."""
+    """The network with averaged weights, the result of training; the same object in every state."""
 
 
 def train(
@@ -41,18 +69,19 @@ def train(
     labels: Int64[Tensor, " n"] | None = None,
     label_dropout: float = 0.0,
 ) -> Iterator[TrainingState]:
-    """Full-batch training: every step sees each point once, with a fresh time and fresh noise.
+    """Full-batch training with a falling learning rate and averaged weights.
 
-    Adam(0.9, 0.99) with a cosine schedule from `learning_rate` to 0. The weights jitter around
-    where they are going, so what is kept is their exponential moving average, whose memory is
-    about 1 / (1 - average) steps. With `augment` a step sees four images of each point instead,
-    each under one of the eight symmetries of a square around the origin, drawn anew: right only
-    for data that has them. Yields after each step; `network` is trained in place.
+    Every step sees each point once, with a newly drawn time and noise. Adam(0.9, 0.99) with a
+    cosine schedule from `learning_rate` to 0. The weights jitter around their mean, so the result
+    is their exponential moving average, with a memory of about 1 / (1 - average) steps. With
+    `augment` a step sees four images of each point instead, each under a random one of the eight
+    symmetries of a square around the origin: right only for data that has them. Yields after each
+    step; `network` is trained in place.
 
-    With `labels`, each one of 0 ... network.classes - 1, the network learns to denoise knowing the
-    class. In each step a label is hidden with probability `label_dropout`, so that the same network
-    also learns to do without (for classifier-free guidance: Ho and Salimans 2022, arXiv 2207.12598,
-    algorithm 1).
+    With `labels` in 0 ... network.classes - 1, the network learns to denoise given the class. In
+    each step a label is hidden with probability `label_dropout`, so that the same network also
+    learns to denoise without it (for classifier-free guidance: Ho and Salimans 2022, arXiv
+    2207.12598, algorithm 1).
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.9, 0.99))
     cosine = CosineAnnealingLR(optimizer, T_max=steps)
@@ -63,13 +92,13 @@ def train(
         t = torch.rand(len(points), generator=generator).to(points.device)
         eps = torch.randn(len(points), 2, generator=generator).to(points.device)
         sigma = schedule.sigma(t)
-        x_0 = turned(points, generator) if augment else points
-        x = x_0 + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
-        shown = None
+        x_0 = random_symmetry(points, generator) if augment else points
+        x_t = x_0 + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
+        given = None
         if labels is not None:
             hidden = torch.rand(len(points), generator=generator).to(points.device) < label_dropout
-            shown = torch.where(hidden, network.classes, labels)
-        loss = mse_loss(network(x, sigma, shown), eps)
+            given = torch.where(hidden, network.classes, labels)
+        loss = mse_loss(network(x_t, sigma, given), eps)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -78,8 +107,10 @@ def train(
         yield TrainingState(step, loss.detach(), cast(EdgeNetwork, averaged.module))
 
 
-def turned(points: Float[Tensor, "n 2"], generator: torch.Generator) -> Float[Tensor, "n 2"]:
-    """Each point through a random symmetry of the square: its axes swapped or not, its signs."""
+def random_symmetry(
+    points: Float[Tensor, "n 2"], generator: torch.Generator
+) -> Float[Tensor, "n 2"]:
+    """Each point under a random symmetry of the square: axes swapped or not, random signs."""
     signs, swap = (
         torch.randint(2, (len(points), size), generator=generator).to(points.device)
         for size in (2, 1)

@@ -1,4 +1,4 @@
-"""A trained denoiser as one file: weights, the network's shape, the schedule and a checksum."""
+"""A trained denoiser as one file: weights, network configuration, schedule and a checksum."""
 
 from pathlib import Path
 

@@ -11,10 +11,9 @@ from pydantic import Field, field_validator
 from lab.core.artifacts import read_arrays, write_arrays
 from lab.core.entry import run
 from lab.core.params import Section, load
-from lookingglass.diffusion.regions import Region, check_partition, classify
+from lookingglass.diffusion.regions import check_partition, classify
+from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.errors import InputError
-
-SQUARE = Region((-1.0, -1.0), (1.0, 1.0))
 
 Corners = Annotated[list[float], Field(min_length=4, max_length=4)]
 
@@ -34,12 +33,12 @@ class Params(Section):
         return regions
 
 
-def to_region(corners: Corners) -> Region:
+def to_region(corners: Corners) -> UniformBox:
     left, bottom, right, top = corners
-    return Region((left, bottom), (right, top))
+    return UniformBox((left, bottom), (right, top))
 
 
-def load_regions() -> list[Region]:
+def load_regions() -> list[UniformBox]:
     return [to_region(corners) for corners in load("classes", Params).regions]
 
 

@@ -27,6 +27,7 @@ from lab.training.progress import progress
 from lookingglass.diffusion.borders import near_border, profile
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
+from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.irreducible import irreducible_by_class
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
@@ -63,11 +64,9 @@ def excess_loss(
     draws: int,
     generator: torch.Generator,
 ) -> float:
-    """E |eps - eps*|^2 per dimension, over fresh points of the class, times and noise."""
     sigma = schedule.sigma(torch.rand(draws, generator=generator))
     x_0 = truth.sample(draws, generator)
-    x_t = x_0 + sigma[:, None] * torch.randn(draws, 2, generator=generator)
-    return float((denoiser(x_t, sigma, label) - truth.denoiser(x_t, sigma)).square().mean())
+    return loss_and_excess(denoiser, truth, x_0, sigma, generator=generator, label=label)[1]
 
 
 def main() -> None:
@@ -86,15 +85,14 @@ def main() -> None:
     excesses: dict[int, float] = {}
     standard: list[Tensor] = []
     matched: list[Tensor] = []
-    sigma_0 = float(schedule.sigma(times[-1]))
     for i, law in progress(truths.items(), total=len(truths), title="measuring classes"):
-        box = UniformBox(regions[i].low, regions[i].high)
+        box = regions[i]
         label = torch.full((params.draws,), i)
         excesses[i] = excess_loss(denoiser, schedule, law, label, params.draws, generator)
 
         noise = torch.randn(n, 2, generator=generator)
         # the class's marginal at t = 1
-        marginal = law.sample(n, generator) + float(schedule.sigma(times[0])) * noise
+        marginal = law.sample(n, generator) + schedule.sigma_max * noise
         for z, kept in ((noise, standard), (marginal, matched)):
             kept.append(
                 sample(denoiser, schedule, z, times=times, solver="heun", label=label[:1].expand(n))
@@ -107,7 +105,9 @@ def main() -> None:
         if isinstance(truth, PointCloud):
             continue
         # what a perfect sampler ends with
-        exact = box.sample(n, generator) + sigma_0 * torch.randn(n, 2, generator=generator)
+        exact = box.sample(n, generator) + schedule.sigma_min * torch.randn(
+            n, 2, generator=generator
+        )
         few = min(n, PAIRED)
         _, chance = null_band(few, box, draws=params.null_draws, generator=generator)
         metrics |= {
@@ -146,7 +146,7 @@ def main() -> None:
         "data/evaluate_conditional.npz",
         depth=(EDGES[:-1] + EDGES[1:]).numpy() / 2,
         density=density.numpy(),
-        sigma_0=sigma_0,
+        sigma_0=schedule.sigma_min,
     )
     write_metrics("metrics/details/evaluate_conditional.json", metrics)
     write_metrics("metrics/evaluate_conditional.json", headline(metrics, excess_loss="excess"))

@@ -44,9 +44,9 @@ def main() -> None:
 
     # fresh draws, not the training points
     generator = torch.Generator().manual_seed(params.seed)
-    loss, excess = loss_and_excess(
-        denoiser, truth, schedule, draws=params.draws, generator=generator
-    )
+    x_0 = truth.sample(params.draws, generator)
+    sigma = schedule.sigma(torch.rand(params.draws, generator=generator))
+    loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
 
     sigmas = schedule.sigma(uniform_times(params.levels - 1))
     compared: dict[str, Denoiser] = {"network": denoiser}

@@ -28,9 +28,9 @@ def main() -> None:
     denoiser = load_denoiser("models/plain.safetensors")
     truth, schedule = load_truth(), denoiser.schedule
     generator = torch.Generator().manual_seed(params.seed)
-    loss, excess = loss_and_excess(
-        denoiser, truth, schedule, draws=params.draws, generator=generator
-    )
+    x_0 = truth.sample(params.draws, generator)
+    sigma = schedule.sigma(torch.rand(params.draws, generator=generator))
+    loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
     metrics = {"loss": loss, "excess_loss": excess}
     write_metrics("metrics/details/evaluate_plain.json", metrics)
     write_metrics("metrics/evaluate_plain.json", headline(metrics, "excess_loss"))

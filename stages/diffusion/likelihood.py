@@ -1,13 +1,12 @@
 """The log-probability of points, right and wrong, beside the truth (exercise 2.2.2, conditional 6).
 
-Three answers for each point and class: the exercise's -L_T, which lacks two terms; the whole bound,
+Three answers for each point and class: the exercise's -L_T, which lacks two terms; the full ELBO,
 for its T and in the limit of continuous time; and the flow's density. The truth is that of the
 class's rectangle plus the noise left at t = 0. Prior: N(0, I), and that of the class's own noised
 data (mean and variance matched). Where the points are the user's own, their law is not
 known, and what compares with the truth is left out.
 """
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import torch
@@ -21,21 +20,13 @@ from lab.core.params import PARAMS, Section, Seed, load
 from lab.data.class_truths import load_class_truths
 from lab.data.origin import of_square, say_left_out
 from lookingglass.diffusion.class_truth import ClassTruth
-from lookingglass.diffusion.likelihood import (
-    REPEATS,
-    STANDARD,
-    GaussianPrior,
-    elbo,
-    flow_log_density,
-)
-from lookingglass.diffusion.regions import Region, classify
-from lookingglass.diffusion.schedule import Schedule
-from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
+from lookingglass.diffusion.likelihood import REPEATS, elbo, flow_log_density
+from lookingglass.diffusion.prior import STANDARD, by_class
+from lookingglass.diffusion.regions import classify
+from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.errors import InputError
 from stages.diffusion.classes import load_regions
-
-Law = UniformBox | PointCloud
 
 HEADER = [
     "x", "y", "class", "right_class",
@@ -68,15 +59,7 @@ class Params(Section):
     inside: Annotated[int, Field(ge=1, le=100_000)]
 
 
-def matched(schedule: Schedule, laws: Sequence[Law], label: Tensor) -> GaussianPrior:
-    """A Gaussian with the mean and variance of the class's points at t = 1."""
-    mean = torch.stack([law.mean for law in laws])[label]
-    variance = torch.stack([law.variance for law in laws])[label]
-    sigma = schedule.sigma(torch.ones((), dtype=torch.float64))
-    return GaussianPrior(mean, sigma**2 + variance)
-
-
-def split(points: list[list[float]], regions: list[Region]) -> tuple[Tensor, Tensor]:
+def split(points: list[list[float]], regions: list[UniformBox]) -> tuple[Tensor, Tensor]:
     """Places and classes. Raises InputError for a class that is none."""
     for i, (_, _, number) in enumerate(points):
         if number not in range(len(regions)):
@@ -88,12 +71,10 @@ def split(points: list[list[float]], regions: list[Region]) -> tuple[Tensor, Ten
     return table[:, :2], table[:, 2].long()
 
 
-def flow_errors(
-    denoiser: Network, boxes: list[UniformBox], regions: list[Region], params: Params
-) -> dict[str, float]:
+def flow_errors(denoiser: Network, regions: list[UniformBox], params: Params) -> dict[str, float]:
     """How wrong the flow is on average in the square: with classes, and without."""
-    schedule, truth = denoiser.schedule, ClassTruth(boxes)
-    sigma_0, sigma_1 = schedule.sigma(torch.tensor([0.0, 1.0], dtype=torch.float64)).tolist()
+    schedule, truth = denoiser.schedule, ClassTruth(regions)
+    sigma_0 = schedule.sigma_min
     inside = SQUARE.sample(params.inside, torch.Generator().manual_seed(params.seed)).double()
     label = classify(inside, regions)
     with_class, standard = (
@@ -106,10 +87,10 @@ def flow_errors(
             steps=params.flow_steps,
         )
         - truth.log_density(inside, sigma_0, label)
-        for start in (matched(schedule, boxes, label), STANDARD)
+        for start in (by_class([box.prior_at(schedule) for box in regions], label), STANDARD)
     )
     plain = load_denoiser("models/diffusion.safetensors").double()
-    start = GaussianPrior(0.0, sigma_1**2 + 1 / 3)
+    start = SQUARE.prior_at(schedule)
     without = flow_log_density(
         inside, plain, schedule, log_prior=start.log_density, steps=params.flow_steps
     ) - SQUARE.log_density(inside, sigma_0)
@@ -129,11 +110,10 @@ def main() -> None:
     # in float64, the divergence keeps its digits
     denoiser = load_denoiser("models/conditional.safetensors").double()
     schedule = denoiser.schedule
-    sigma_0 = float(schedule.sigma(torch.zeros((), dtype=torch.float64)))
-    boxes = [UniformBox(region.low, region.high) for region in regions]
     truths = load_class_truths(regions)
     # of a class without points nothing was learned, and any prior will do
-    prior = matched(schedule, [truths.get(i, box) for i, box in enumerate(boxes)], label)
+    priors = [truths.get(i, box).prior_at(schedule) for i, box in enumerate(regions)]
+    prior = by_class(priors, label)
 
     limit, finite = (
         elbo(
@@ -150,15 +130,14 @@ def main() -> None:
         )
         for start in (prior, STANDARD)
     )  # fmt: skip
-    sigma_1 = float(schedule.sigma(torch.ones((), dtype=torch.float64)))
     columns = [
         finite.diffusion, finite.standard_error, limit.diffusion, limit.standard_error,
-        limit.prior, -STANDARD.divergence(x, sigma_1), torch.full_like(flow, limit.reconstruction),
-        finite.total, limit.total, flow, flow_standard,
+        limit.prior, -STANDARD.kl_from(x, schedule.sigma_max),
+        torch.full_like(flow, limit.reconstruction), finite.total, limit.total, flow, flow_standard,
     ]  # fmt: skip
     square = of_square()
     if square:
-        columns.append(ClassTruth(boxes).log_density(x, sigma_0, label))
+        columns.append(ClassTruth(regions).log_density(x, schedule.sigma_min, label))
     right = (classify(x, regions) == label).tolist()
     numbers = torch.stack(columns, dim=1).tolist()
     rows = [
@@ -169,7 +148,7 @@ def main() -> None:
 
     metrics: dict[str, float | int | str] = {}
     if square:
-        metrics |= flow_errors(denoiser, boxes, regions, params)
+        metrics |= flow_errors(denoiser, regions, params)
         print(
             f"flow's log density is off by {metrics['flow_error']:.3f} nats on average inside, "
             f"{metrics['flow_error_no_class']:.3f} without classes"

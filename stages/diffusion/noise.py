@@ -1,7 +1,7 @@
 """The same noise ten times (exercise 2.2.2, unconditional, question 6).
 
 The sampler of Algorithm 1 is deterministic: the same noise ends at the same point. The reverse SDE
-adds fresh noise at every step, and ends elsewhere each time, with the same law.
+adds noise at every step, and ends elsewhere each time, with the same distribution.
 """
 
 from typing import Annotated
@@ -29,7 +29,7 @@ class Params(Section):
     seed: Seed
     inputs: Annotated[int, Field(ge=PATHS, le=1000)]
     steps: Annotated[int, Field(ge=1, le=100_000)]
-    strength: Annotated[float, Field(gt=0, le=1)]
+    eta: Annotated[float, Field(gt=0, le=1)]
     law_points: Annotated[int, Field(ge=1, le=20_000)]
     null_draws: Annotated[int, Field(ge=2, le=10_000)]
 
@@ -42,12 +42,10 @@ def main() -> None:
     times = uniform_times(params.steps)
     z = torch.randn(params.inputs, 2, generator=generator)
 
-    ends: dict[float, list[torch.Tensor]] = {0.0: [], params.strength: []}
+    ends: dict[float, list[torch.Tensor]] = {0.0: [], params.eta: []}
     for _ in progress(range(REPEATS), total=REPEATS, title="the same noise again"):
-        for strength, outputs in ends.items():
-            x = sample(
-                denoiser, denoiser.schedule, z, times=times, noise=strength, generator=generator
-            )
+        for eta, outputs in ends.items():
+            x = sample(denoiser, denoiser.schedule, z, times=times, eta=eta, generator=generator)
             outputs.append(x)
     same, different = (torch.stack(outputs) for outputs in ends.values())
 
@@ -57,11 +55,11 @@ def main() -> None:
             denoiser.schedule,
             z[:PATHS],
             times=times,
-            noise=strength,
+            eta=eta,
             generator=generator,
             trajectory=True,
         )
-        for strength in ends
+        for eta in ends
     ]
     write_arrays(
         "data/noise.npz",
@@ -72,7 +70,7 @@ def main() -> None:
         wandering=paths[1].numpy(),
     )
 
-    # many points, from noise with the data's own variance at t = 1, to compare the laws
+    # many points, from noise with the data's own variance at t = 1, to compare the distributions
     truth = load_truth()
     start = torch.randn(params.law_points, 2, generator=generator)
     start = draw_of("matched", start, truth, denoiser.schedule)
@@ -80,10 +78,8 @@ def main() -> None:
         "largest_difference": float((same - same[0]).abs().max()),
         "spread": float(different.std(dim=0).mean()),
     }
-    for name, strength in (("deterministic", 0.0), ("stochastic", params.strength)):
-        x = sample(
-            denoiser, denoiser.schedule, start, times=times, noise=strength, generator=generator
-        )
+    for name, eta in (("deterministic", 0.0), ("stochastic", params.eta)):
+        x = sample(denoiser, denoiser.schedule, start, times=times, eta=eta, generator=generator)
         metrics[f"{name}_std"] = float(x.std())
         if isinstance(truth, UniformBox):
             metrics[f"{name}_inside"] = truth.fraction_inside(x)

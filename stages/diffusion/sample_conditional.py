@@ -21,7 +21,7 @@ from lab.training.progress import progress
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.guidance import guide
-from lookingglass.diffusion.regions import Region, classify
+from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
@@ -50,7 +50,7 @@ def labels_as_in_the_data(weights: list[float], n: int) -> Tensor:
     return torch.searchsorted(ends, place)
 
 
-def spread(x: Tensor, label: Tensor, regions: list[Region]) -> float:
+def spread(x: Tensor, label: Tensor, regions: list[UniformBox]) -> float:
     """The standard deviation around the class's centre, over a uniform class's own."""
     low, high = (torch.tensor([getattr(r, end) for r in regions]) for end in ("low", "high"))
     unit = (x - (low + high)[label] / 2) / (high - low)[label]
@@ -78,7 +78,7 @@ def main() -> None:
 
     compared: dict[str, Denoiser] = {"model": denoiser}
     if square:
-        truth = ClassTruth([UniformBox(region.low, region.high) for region in regions])
+        truth = ClassTruth(regions)
         compared["exact"] = truth.denoiser
     models = [(model, w) for w in params.guidance for model in compared.values()]
     # guidance leaves the range where Algorithm 1's many small steps are needed

@@ -29,7 +29,7 @@ from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import CosineSchedule, KarrasSchedule, Schedule
-from lookingglass.diffusion.solvers import EVALUATIONS, SOLVERS
+from lookingglass.diffusion.solvers import NFE, SOLVERS
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 
@@ -65,7 +65,7 @@ class Params(Section):
 
 def all_schedules(original: Schedule) -> dict[str, Schedule]:
     """The original and those that take its place, with the same sigma at both ends."""
-    low, high = original.sigma(torch.tensor([0.0, 1.0], dtype=torch.float64)).tolist()
+    low, high = original.sigma_min, original.sigma_max
     return {
         "exponential": original,
         "karras": KarrasSchedule(low, high),
@@ -99,8 +99,8 @@ def convergence(
         end = sample(denoiser, model.schedule, start, **CONVERGED)
         for solver, evaluations in product(SOLVERS, params.evaluations):
             # Algorithm 1's update at t = 0 is an evaluation, too
-            steps = (evaluations - (solver == "euler")) // EVALUATIONS[solver]
-            used = steps * EVALUATIONS[solver] + (solver == "euler")
+            steps = (evaluations - (solver == "euler")) // NFE[solver]
+            used = steps * NFE[solver] + (solver == "euler")
             times = uniform_times(steps)
             x = sample(denoiser, schedules[schedule], start, times=times, solver=solver)
             rows.append((name, schedule, solver, used, rmse(x, end)))
@@ -112,7 +112,7 @@ def quality(model: Network, truth: UniformBox | PointCloud, params: Params) -> d
     generator = torch.Generator().manual_seed(params.seed)
     noise = torch.randn(params.inside_points, 2, generator=generator)
     options: dict[str, Any] = {"times": uniform_times(params.fast), "solver": "dpmpp_2m"}
-    sigma = float(model.schedule.sigma(torch.tensor(0.0)))
+    sigma = model.schedule.sigma_min
     metrics = {}
     for prior in PRIORS:
         # in parts that fit the processor's cache
@@ -140,7 +140,7 @@ def budget(model: Network, params: Params) -> dict[str, float]:
         params.budget_points, dtype=torch.float64
     )
     noise = torch.special.ndtri(uniform.clamp(1e-12, 1 - 1e-12))
-    low, high = model.schedule.sigma(torch.tensor([0.0, 1.0], dtype=torch.float64)).tolist()
+    low, high = model.schedule.sigma_min, model.schedule.sigma_max
     before, after = KarrasSchedule(high, FAR), KarrasSchedule(low / 1000, low)
     exact_start = sample(SQUARE.denoiser, before, math.sqrt(FAR**2 + 1 / 3) * noise, **CONVERGED)
 

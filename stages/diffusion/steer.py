@@ -53,7 +53,7 @@ def main() -> None:
     denoiser = load_denoiser("models/diffusion.safetensors").double()
     target = torch.tensor([params.target], dtype=torch.float64)
     levels = denoiser.schedule.sigma(uniform_times(params.steps))
-    sde, flow = Process(denoiser, levels), Process(denoiser, levels, strength=0.0)
+    sde, flow = Process(denoiser, levels), Process(denoiser, levels, eta=0.0)
     generator = torch.Generator().manual_seed(params.seed)
     noise = torch.randn(params.steps + 1, 2, generator=generator, dtype=torch.float64)
 
@@ -86,7 +86,7 @@ def main() -> None:
     paths = [process.run(given) for _, process, given in ways]
     rows = []
     for (name, process, given), path in zip(ways, paths, strict=True):
-        spent = given if process.strength else given[:1]  # the flow uses no other
+        spent = given if process.eta else given[:1]  # the flow uses no other
         norm, dimensions = float(spent.norm()), spent.numel()
         distance = float((path[-1:] - target).norm())
         rows.append((name, distance, norm, dimensions, log10_improbability(norm, dimensions)))

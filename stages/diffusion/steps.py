@@ -76,14 +76,13 @@ def main() -> None:
         limit = sample(
             truth.denoiser, model.schedule, z, times=uniform_times(CONVERGED), solver="rk4"
         )
-        sigma = model.schedule.sigma(torch.tensor(0.0))
         low, high = null_band(params.points, truth, draws=params.null_draws, generator=generator)
         metrics = {
             "null_low": low,
             "null_high": high,
             "limit_std": float(limit.std()),
             # the noise that is left at t = 0 carries this much of the square's edge outside
-            "noisy_inside": (1 - float(sigma) / math.sqrt(2 * math.pi)) ** 2,
+            "noisy_inside": (1 - model.schedule.sigma_min / math.sqrt(2 * math.pi)) ** 2,
         }
         print(f"any T: std {limit.std():.3f}; energy of true samples {low:.1e} to {high:.1e}")
     few = min(params.steps, key=lambda steps: abs(steps - FEW))

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import torch
 from pydantic import Field
-from torch.nn.functional import mse_loss
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
@@ -13,6 +12,7 @@ from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
 from lab.training.progress import progress
 from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.training import train_plain
 from lookingglass.diffusion.weights import dump_denoiser
 
 
@@ -28,25 +28,20 @@ def main() -> None:
     params, schedule, device = load("train_plain", Params), load_schedule(), pick_device()
     torch.set_num_threads(1)  # tensors this small are slower on two
     points = torch.from_numpy(read_arrays("data/points.npz")["points"]).to(device)
-    n = len(points)
 
     generator = torch.Generator().manual_seed(params.seed)
     network = PlainNetwork(
         schedule, width=params.width, layers=params.layers, generator=generator
     ).to(device)
-    optimizer = torch.optim.Adam(network.parameters(), lr=params.learning_rate)
-
-    losses = []
-    for _ in progress(range(params.epochs), total=params.epochs, title="training as asked"):
-        eps = torch.randn(n, 2, generator=generator).to(device)
-        t = torch.rand(n, generator=generator).to(device)
-        sigma = schedule.sigma(t)
-        x_t = points + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
-        loss = mse_loss(network(x_t, sigma), eps)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.detach())
+    epochs = train_plain(
+        network,
+        points,
+        schedule,
+        epochs=params.epochs,
+        learning_rate=params.learning_rate,
+        generator=generator,
+    )
+    losses = list(progress(epochs, total=params.epochs, title="training as asked"))
 
     write_bytes("models/plain.safetensors", dump_denoiser(network.cpu()))
     curve = torch.stack(losses).tolist()

@@ -10,8 +10,8 @@ from lab.core.artifacts import read_metrics
 from lab.core.entry import run
 from lab.data.tables import read_table
 from lab.drawing.fonts import NoFontError, families
+from lab.drawing.layout import visible
 from lab.drawing.left_out import draw_left_out
-from lab.drawing.paint import visible
 from lab.drawing.pieces import join
 from lab.drawing.style import EXACT, MODEL, TRUTH, new_figure, save
 

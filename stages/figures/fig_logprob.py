@@ -9,8 +9,9 @@ from matplotlib.colors import Normalize
 from lab.core.entry import run
 from lab.data.tables import read_table
 from lab.drawing.fonts import NoFontError
+from lab.drawing.layout import SMALL
 from lab.drawing.left_out import draw_left_out
-from lab.drawing.paint import SMALL, close, heading, new_page, sentence
+from lab.drawing.paint import close, heading, new_page, sentence
 from lab.drawing.pieces import join
 from lab.drawing.style import save
 

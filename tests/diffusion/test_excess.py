@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud
@@ -22,16 +23,20 @@ def off_by_sigma(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) 
     return SQUARE.denoiser(x, sigma) + torch.as_tensor(sigma).reshape(-1, 1)
 
 
+def of_square(denoiser: Denoiser) -> tuple[float, float]:
+    draw = generator()
+    x_0, sigma = SQUARE.sample(N, draw), SCHEDULE.sigma(torch.rand(N, generator=draw))
+    return loss_and_excess(denoiser, SQUARE, x_0, sigma, generator=draw)
+
+
 def test_the_exact_denoiser_has_the_irreducible_loss_and_no_excess() -> None:
-    loss, excess = loss_and_excess(
-        SQUARE.denoiser, SQUARE, SCHEDULE, draws=N, generator=generator()
-    )
+    loss, excess = of_square(SQUARE.denoiser)
     assert excess == 0
     assert loss == pytest.approx(SQUARE.bayes_loss(SCHEDULE), abs=4 / math.sqrt(2 * N))
 
 
 def test_a_known_error() -> None:
-    loss, excess = loss_and_excess(off_by_sigma, SQUARE, SCHEDULE, draws=N, generator=generator())
+    loss, excess = of_square(off_by_sigma)
     mean_square = (1 - math.exp(-10)) / 10  # of sigma, over t
     assert excess == pytest.approx(mean_square, rel=0.03)
     assert loss == pytest.approx(SQUARE.bayes_loss(SCHEDULE) + mean_square, abs=0.02)
@@ -45,7 +50,7 @@ def test_a_known_error_by_sigma() -> None:
 
 def test_the_excess_is_what_the_loss_has_over_the_irreducible() -> None:
     cloud = PointCloud(SQUARE.sample(30, generator(1)))  # far from the square
-    loss, excess = loss_and_excess(cloud.denoiser, SQUARE, SCHEDULE, draws=N, generator=generator())
+    loss, excess = of_square(cloud.denoiser)
     assert loss - SQUARE.bayes_loss(SCHEDULE) == pytest.approx(excess, rel=0.05)
 
 

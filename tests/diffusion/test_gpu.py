@@ -7,8 +7,9 @@ from torch import Tensor
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.energy import energy_distance
 from lookingglass.diffusion.guidance import guide
-from lookingglass.diffusion.likelihood import GaussianPrior, elbo, flow_log_density
+from lookingglass.diffusion.likelihood import elbo, flow_log_density
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.prior import GaussianPrior
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.solvers import SOLVERS
@@ -128,7 +129,7 @@ def test_steering(gpu: torch.device) -> None:
         goal, start = target.to(device), u.to(device)
         *_, least = minimum_norm(sde, hold(sde, goal), goal, iterations=8)
         *_, lower = descend(sde, start, goal, iterations=3, rate=0.1)
-        ode = Process(SQUARE.denoiser, levels.to(device), strength=0.0)
+        ode = Process(SQUARE.denoiser, levels.to(device), eta=0.0)
         return [least, lower, guided(sde, start, goal, 0.1), invert(ode, goal)]
 
     for ours, theirs in zip(found(gpu), found(torch.device("cpu")), strict=True):

@@ -10,22 +10,18 @@ import torch
 from lab.data.curves import average
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.irreducible import irreducible, irreducible_by_class
-from lookingglass.diffusion.regions import Region, classify
+from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
+from lookingglass.diffusion.truth import SQUARE, PointCloud
 from tests.diffusion.test_regions import PINWHEEL
 
 SCHEDULE = ExponentialSchedule()
 NO_DRAWS = {"draws": 1, "seed": 0}  # closed forms need none
 
 
-def boxes(regions: list[Region]) -> dict[int, UniformBox]:
-    return {i: UniformBox(region.low, region.high) for i, region in enumerate(regions)}
-
-
 def closed_form(label_dropout: float) -> float:
     return irreducible_by_class(
-        SQUARE, boxes(PINWHEEL), SCHEDULE, label_dropout=label_dropout, **NO_DRAWS
+        SQUARE, dict(enumerate(PINWHEEL)), SCHEDULE, label_dropout=label_dropout, **NO_DRAWS
     )
 
 
@@ -38,7 +34,7 @@ def test_it_is_the_loss_of_the_exact_class_denoiser_in_training(label_dropout: f
     eps = torch.randn(n, 2, generator=generator)
     hidden = torch.rand(n, generator=generator) < label_dropout
     label = torch.where(hidden, len(PINWHEEL), classify(x_0, PINWHEEL))
-    exact = ClassTruth(list(boxes(PINWHEEL).values()))
+    exact = ClassTruth(PINWHEEL)
     error = (exact.denoiser(x_0 + sigma[:, None] * eps, sigma, label) - eps).square().mean(dim=1)
     spread = float(error.std()) / math.sqrt(n)
     assert closed_form(label_dropout) == pytest.approx(float(error.mean()), abs=3.5 * spread)
@@ -46,8 +42,10 @@ def test_it_is_the_loss_of_the_exact_class_denoiser_in_training(label_dropout: f
 
 def test_who_knows_the_class_has_less_to_lose() -> None:
     square = irreducible(SQUARE, SCHEDULE, **NO_DRAWS)
-    assert closed_form(0) < closed_form(0.5) < closed_form(1) == pytest.approx(square, abs=1e-12)
-    assert square - closed_form(0) > 0.05
+    assert (
+        closed_form(0.0) < closed_form(0.5) < closed_form(1.0) == pytest.approx(square, abs=1e-12)
+    )
+    assert square - closed_form(0.0) > 0.05
 
 
 def test_of_points_it_is_drawn_and_a_class_counts_by_its_points() -> None:
@@ -56,7 +54,7 @@ def test_of_points_it_is_drawn_and_a_class_counts_by_its_points() -> None:
     classes = {0: PointCloud(lone), 3: PointCloud(pair)}
     draws = {"draws": 100_000, "seed": 0}
     of_pair = irreducible(classes[3], SCHEDULE, **draws)
-    told = irreducible_by_class(truth, classes, SCHEDULE, label_dropout=0, **draws)
+    told = irreducible_by_class(truth, classes, SCHEDULE, label_dropout=0.0, **draws)
     assert irreducible(classes[0], SCHEDULE, **draws) == pytest.approx(0, abs=1e-9)
     assert told == pytest.approx(2 / 3 * of_pair, abs=1e-9)
     assert 0.02 < of_pair < irreducible(truth, SCHEDULE, **draws)

@@ -49,11 +49,3 @@ def test_far_away_points_give_finite_noise() -> None:
 @pytest.mark.parametrize("layers", [2, 5])
 def test_depth(layers: int) -> None:
     assert len(make(layers=layers).layers) == layers
-
-
-@pytest.mark.parametrize(
-    "sizes", [{"layers": 1}, {"width": 0}, {"data_std": 0.0}, {"data_std": float("nan")}]
-)
-def test_impossible_sizes(sizes: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be at least 2, at least 1 and greater than 0"):
-        EdgeNetwork(SCHEDULE, **{"data_std": 1.0, **sizes})

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from lab.data.truth import draw_of
-from lookingglass.diffusion.schedule import ExponentialSchedule
+from lookingglass.diffusion.prior import by_class
+from lookingglass.diffusion.schedule import ExponentialSchedule, KarrasSchedule, Schedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 
 SCHEDULE = ExponentialSchedule()
@@ -22,6 +23,30 @@ def test_mean_and_variance_are_those_of_samples(truth: UniformBox | PointCloud) 
     x = truth.sample(200_000, torch.Generator().manual_seed(1)).double()
     torch.testing.assert_close(truth.mean, x.mean(dim=0), atol=0.01, rtol=0)
     torch.testing.assert_close(truth.variance, x.var(dim=0), atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize("schedule", [SCHEDULE, KarrasSchedule(0.01, 3.0)])
+@pytest.mark.parametrize("truth", [SQUARE, UniformBox((0.0, -3.0), (0.5, 1.0)), CLOUD])
+def test_the_matched_prior_has_the_noised_datas_mean_and_variance(
+    truth: UniformBox | PointCloud, schedule: Schedule
+) -> None:
+    generator = torch.Generator().manual_seed(1)
+    x_0 = truth.sample(400_000, generator).double()
+    sigma = schedule.sigma(torch.ones((), dtype=torch.float64))
+    x_1 = x_0 + sigma * torch.randn(400_000, 2, generator=generator)
+    prior = truth.prior_at(schedule)
+    torch.testing.assert_close(prior.mean, x_1.mean(dim=0), atol=0.02, rtol=0)
+    torch.testing.assert_close(prior.variance, x_1.var(dim=0), atol=0, rtol=0.01)
+    torch.testing.assert_close(prior.variance, truth.variance + sigma**2)
+
+
+def test_each_point_has_the_prior_of_its_class() -> None:
+    priors = [box.prior_at(SCHEDULE) for box in (SQUARE, UniformBox((0.0, -3.0), (0.5, 1.0)))]
+    label = torch.tensor([1, 0, 1])
+    prior, z = by_class(priors, label), noise(3)
+    for i, number in enumerate(label.tolist()):
+        one = priors[number]
+        torch.testing.assert_close(prior.transform(z)[i], one.transform(z[i : i + 1])[0])
 
 
 def test_the_standard_prior_is_the_noise_itself() -> None:

@@ -29,7 +29,7 @@ STEPS = 60
 LEVELS = SCHEDULE.sigma(uniform_times(STEPS))
 TARGET = torch.tensor([[4.0, 5.5]], dtype=torch.float64)
 SDE = Process(SQUARE.denoiser, LEVELS)
-FLOW = Process(SQUARE.denoiser, LEVELS, strength=0.0)
+FLOW = Process(SQUARE.denoiser, LEVELS, eta=0.0)
 
 
 def draw(seed: int = 0, steps: int = STEPS) -> Tensor:
@@ -47,8 +47,8 @@ def normal(std: float) -> Denoiser:
     return denoiser
 
 
-def away(path: Tensor) -> float:
-    return float((path[-1] - TARGET[0]).norm())
+def away(trajectory: Tensor) -> float:
+    return float((trajectory[-1] - TARGET[0]).norm())
 
 
 def least(process: Process, noise: Tensor, iterations: int) -> Tensor:
@@ -58,22 +58,22 @@ def least(process: Process, noise: Tensor, iterations: int) -> Tensor:
 
 def test_without_noise_it_is_ddim() -> None:
     times = uniform_times(STEPS)
-    path = sample(
+    trajectory = sample(
         SQUARE.denoiser, SCHEDULE, draw()[:1], times=times, solver="ddim", trajectory=True
     )
-    torch.testing.assert_close(FLOW.run(draw()), path[:, 0])
+    torch.testing.assert_close(FLOW.run(draw()), trajectory[:, 0])
 
 
 def test_the_sde_samples_the_data() -> None:
-    """For data N(0, s^2) the law at the end is N(0, s^2 + sigma_0^2), from that at t = 1."""
+    """For data N(0, s^2) the output is distributed as N(0, s^2 + sigma_0^2), from that at t = 1."""
     # every state is linear in the noise, so the variance is the sum of squares of its factors
     process = Process(normal(0.6), SCHEDULE.sigma(uniform_times(2000)))
-    factors = process.sensitivity(torch.zeros(2001, 2, dtype=torch.float64))[:, 0, 0]
+    factors = process.jacobian(torch.zeros(2001, 2, dtype=torch.float64))[:, 0, 0]
     factors[0] *= math.sqrt(1 + 0.6**2)  # the exact start is wider than N(0, 1)
     assert float(factors.square().sum()) == pytest.approx(0.6**2 + math.exp(-10), rel=4e-3)
 
 
-def test_noise_and_path_determine_each_other() -> None:
+def test_noise_and_trajectory_determine_each_other() -> None:
     torch.testing.assert_close(SDE.noise_of(SDE.run(draw())), draw(), rtol=1e-8, atol=1e-8)
 
 
@@ -84,9 +84,9 @@ def mixing(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Ten
 
 
 @pytest.mark.parametrize("process", [SDE, FLOW, Process(mixing, LEVELS)])
-def test_sensitivity_is_the_derivative(process: Process) -> None:
+def test_jacobian_is_the_derivative(process: Process) -> None:
     noise = draw(1)
-    jacobian = process.sensitivity(process.run(noise))
+    jacobian = process.jacobian(process.run(noise))
     step = 1e-6
     for k in (0, 1, STEPS // 2, STEPS):
         for axis in (0, 1):
@@ -120,7 +120,7 @@ def test_ways_that_fail_with_the_exact_denoiser() -> None:
 
 def test_descent_and_guidance_come_closer() -> None:
     """Where the target can be reached they must: data N(0, 4 I) are wide enough."""
-    flow, sde = Process(normal(2), LEVELS, strength=0.0), Process(normal(2), LEVELS)
+    flow, sde = Process(normal(2), LEVELS, eta=0.0), Process(normal(2), LEVELS)
     *_, found = descend(flow, draw(), TARGET, rate=0.5, iterations=60)
     assert away(flow.run(found)) < 0.3 < away(flow.run(draw()))
     assert away(guided(sde, draw(), TARGET, 0.3)) < 0.6 * away(sde.run(draw()))
@@ -139,7 +139,7 @@ def test_the_least_noise_is_least() -> None:
     assert away(SDE.run(found)) < 1e-6
     assert float(found.norm()) < float(hold(SDE, TARGET).norm())
     # at a minimum, no change of the noise that keeps the output can shorten it
-    jacobian = SDE.sensitivity(SDE.run(found)).permute(1, 0, 2).flatten(1)
+    jacobian = SDE.jacobian(SDE.run(found)).permute(1, 0, 2).flatten(1)
     keeps = torch.linalg.lstsq(jacobian.T, found.flatten()[:, None])
     rest = found.flatten() - (jacobian.T @ keeps.solution).flatten()
     assert float(rest.norm()) < 1e-6 * float(found.norm())

@@ -1,11 +1,14 @@
+import pytest
 import torch
 
+from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.plain import PlainNetwork
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train, turned
+from lookingglass.diffusion.training import random_symmetry, train, train_plain
 from lookingglass.diffusion.truth import SQUARE
-from lookingglass.diffusion.weights import dump_denoiser
+from lookingglass.diffusion.weights import Network, dump_denoiser
 
 SCHEDULE = ExponentialSchedule()
 
@@ -26,13 +29,11 @@ def trained(steps: int, seed: int = 0) -> EdgeNetwork:
     return state.denoiser
 
 
-@torch.no_grad()
-def excess(network: EdgeNetwork) -> float:
+def excess(network: Network) -> float:
     generator = torch.Generator().manual_seed(7)
     sigma = SCHEDULE.sigma(torch.rand(20_000, generator=generator))
-    x = SQUARE.sample(20_000, generator)
-    x = x + sigma[:, None] * torch.randn(20_000, 2, generator=generator)
-    return float((network(x, sigma) - SQUARE.denoiser(x, sigma)).square().mean())
+    x_0 = SQUARE.sample(20_000, generator)
+    return loss_and_excess(network, SQUARE, x_0, sigma, generator=generator)[1]
 
 
 def test_points_of_double_precision_are_rounded() -> None:
@@ -56,6 +57,21 @@ def test_training_approaches_the_exact_denoiser() -> None:
     assert excess(trained(600)) < 0.015
 
 
+def test_the_exercises_recipe_learns_and_its_loss_comes_before_the_step() -> None:
+    points = SQUARE.sample(1000, torch.Generator().manual_seed(99))
+    generator = torch.Generator().manual_seed(0)
+    network = PlainNetwork(SCHEDULE, width=32, generator=generator)
+    before = excess(network)
+    losses = train_plain(
+        network, points, SCHEDULE, epochs=300, learning_rate=1e-2, generator=generator
+    )
+    first, *rest = (float(loss) for loss in losses)
+    assert len(rest) == 299
+    untrained = SQUARE.bayes_loss(SCHEDULE) + before
+    assert first == pytest.approx(untrained, abs=0.1)
+    assert excess(network) < 0.03 < 0.1 < before
+
+
 def test_same_seed_same_bytes_and_no_global_randomness() -> None:
     before = torch.get_rng_state()
     assert dump_denoiser(trained(10)) == dump_denoiser(trained(10))
@@ -63,9 +79,9 @@ def test_same_seed_same_bytes_and_no_global_randomness() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_turning_reaches_each_symmetry_equally_often() -> None:
+def test_every_symmetry_comes_each_symmetry_equally_often() -> None:
     point = torch.tensor([0.25, -0.75])
-    images = turned(point.expand(8000, 2), torch.Generator().manual_seed(0))
+    images = random_symmetry(point.expand(8000, 2), torch.Generator().manual_seed(0))
     found, counts = images.unique(dim=0, return_counts=True)
     expected = [[a * s, b * t] for a, b in ((1, 3), (3, 1)) for s in (-1, 1) for t in (-1, 1)]
     assert sorted(map(tuple, (4 * found).tolist())) == sorted(map(tuple, expected))
