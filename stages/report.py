@@ -3,13 +3,11 @@
 It is about the square. For points of the user's own another takes its place, of figures alone.
 """
 
-import math
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import typst
 from pydantic import ConfigDict
@@ -20,11 +18,10 @@ from lab.core.params import Section, load
 from lab.data.origin import of_square
 from lab.drawing.fonts import DEJAVU_MONO, NoFontError, fallbacks
 from lookingglass.errors import InputError
-from stages.markdown import to_typst
 
 SQUARE = "report/report.typ"
 OWN_POINTS = "report/own_points.typ"
-TOOLS = "report/tools.md"
+TOOLS = "report/tools.typ"  # a section of the user's, which may need other fonts
 OUTPUT = "report/report.pdf"
 
 
@@ -49,25 +46,10 @@ def written(source: str) -> Iterable[str]:
     )
 
 
-def check_metrics(source: str) -> None:
-    """Typst would not name the file that a NaN is in."""
-    text = Path(source).read_text(encoding="utf-8")
-    for included in re.findall(r'include "/([^"]+)"', text):
-        text += Path(included).read_text(encoding="utf-8")
-    for path in re.findall(r'metrics\("/([^"]+)"\)', text):
-        for key, value in read_metrics(path).items():
-            if isinstance(value, float) and not math.isfinite(value):
-                raise InputError(f"{path}: {key} = {value}: must be a number")
-
-
-def unreadable() -> Path | None:
-    """The figure that is no SVG, if there is one: Typst would not name it either."""
-    for path in sorted(Path("plots").glob("*.svg")):
-        try:
-            ElementTree.parse(path)
-        except (ElementTree.ParseError, OSError):
-            return path
-    return None
+def place(problem: typst.TypstError | typst.TypstWarning) -> str:
+    """Where Typst shows what is wrong: file:line:column."""
+    shown = re.search("┌─ (.*)", problem.diagnostic)
+    return shown[1] if shown else "report"
 
 
 def compile_report(source: str, inputs: dict[str, str], fonts: Iterable[Path]) -> bytes:
@@ -82,23 +64,24 @@ def compile_report(source: str, inputs: dict[str, str], fonts: Iterable[Path]) -
                 source, root=".", ignore_system_fonts=True, font_paths=[folder], sys_inputs=inputs
             )
         except typst.TypstError as error:
-            raise InputError(f"{unreadable() or source}: {error.message}") from error
+            raise InputError(f"{place(error)}: {error.message}") from error
     if warnings:
-        raise InputError(f"{source}: {warnings[0].message}")
+        raise InputError(f"{place(warnings[0])}: {warnings[0].message}")
     return bytes(pdf)
 
 
 def main() -> None:
     source = SQUARE if of_square() else OWN_POINTS
-    check_metrics(source)
-    tools = read_bytes(TOOLS).decode("utf-8", errors="replace")
+    try:
+        tools = read_bytes(TOOLS).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{TOOLS}: not UTF-8 text (byte {error.start})") from error
     author, sentence = load("report", Params).author, load("invert", Inversion).sentence
     # Typst has DejaVu Sans Mono in it, and fonts with which it sets what this has
     fonts, lacking = fallbacks("".join((author, sentence, tools, *written(source))), DEJAVU_MONO)
     inputs = {
         "author": author,
         "sentence": sentence,
-        "tools": to_typst(tools, TOOLS),
         "lacking": lacking,
         "no_font": NoFontError(lacking).says("report"),
     }

@@ -122,8 +122,8 @@ class Checkout:
             for folder in ("data", "models", "metrics", "plots", "report")
             for file in sorted((self.path / folder).rglob("*"))
             if file.is_file()
-            and file.suffix not in (".typ", ".bib")
-            and file.name not in (".gitignore", "tools.md")
+            and file.suffix not in (".typ", ".bib", ".j2")
+            and file.name != ".gitignore"
         }
 
 

@@ -85,6 +85,13 @@ def test_a_stage_says_what_it_answers_and_is_named_as_its_module(name: str) -> N
     assert stage["cmd"].split(".")[-1] == name
 
 
+def test_every_module_under_stages_is_a_stage() -> None:
+    """What stages share is in the lab; what people run, among the tools."""
+    files = (file for file in (ROOT / "stages").rglob("*.py") if file.name != "__init__.py")
+    modules = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
+    assert modules == {stage["cmd"].removeprefix("python -m ") for stage in stages().values()}
+
+
 def test_training_stages_have_no_output_outside_the_cache() -> None:
     """One uncached output, and a fresh clone trains again."""
     for name, stage in stages().items():

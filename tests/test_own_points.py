@@ -1,6 +1,7 @@
 """Points of the user's own: what a file may hold, and the diffusion half made from one."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,6 @@ from tests.test_dependencies import outputs, stages
 
 # all mains in one process: it is the imports that take time
 RUN = "import importlib, sys; [importlib.import_module(name).main() for name in sys.argv[1:]]"
-PAGES = """from stages.pages import conditional, diffusion, plain
-for page in (conditional, diffusion, plain):
-    print(page.write())
-"""
 LINES = [f"{i / 7:.4f},{i * i % 11}" for i in range(120)]
 NUMBERS = np.array([[float(cell) for cell in line.split(",")] for line in LINES])
 
@@ -205,16 +202,25 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
         "classes/borders", "diffusion/inside", "diffusion/energy",
     }  # fmt: skip
-    pages = small.run("python", "-c", PAGES).stdout
-    assert pages.count("300 points of the user's own, from `ring.csv`") == 3
-    assert pages.count("the truth here is the points themselves") == 3
-    assert "uniformly in the square" not in pages
-    assert "by heart, with an excess" not in pages
-    assert "1 of the classes had no points" in pages
-
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))
     assert "square" not in small.run("python", "-m", "tools.summary").stdout
+
+    (small.path / "data" / "alice.txt").write_text("text")
+    parts = {name: np.zeros(9) for name in ("train", "validation", "test", "rows")}
+    write_arrays(small.path / "data" / "tokens.npz", **parts)
+    shutil.copy(small.path / "models" / "plain.safetensors", small.path / "models/gpt.safetensors")
+    small.run("python", "-m", "stages.model_pages")
+    pages = small.path / "models" / "pages"
+    for name in ("conditional", "diffusion", "plain"):
+        page = (pages / f"{name}.md").read_text(encoding="utf-8")
+        assert "300 points of the user's own, from `ring.csv`" in page
+        assert "The distribution of these points is not known." in page
+        assert "uniformly in the square" not in page
+        assert "memorised the training points" not in page
+    assert (
+        "| 0: -0.33, -0.33 to 0.33, 0.33 |" + " – |" * 6 in (pages / "conditional.md").read_text()
+    )
 
 
 def test_a_bad_file_is_one_line(copy: Checkout) -> None:

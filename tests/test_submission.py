@@ -60,17 +60,25 @@ def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
     assert (handed_in.path / "diffusion.png").stat().st_size
 
 
-def test_same_bytes_and_whose_it_is(made: Checkout, tmp_path: Path) -> None:
+def test_same_bytes_whose_it_is_and_files_of_ones_own(made: Checkout, tmp_path: Path) -> None:
     submission(made)
     first = (made.path / "submission.zip").read_bytes()
     (made.path / "README.md").touch()
     submission(made)
     assert (made.path / "submission.zip").read_bytes() == first
 
+    own = "texts/é `*`[x].txt"  # git does not know it, and it looks like a pattern
+    (made.path / ".git" / "info" / "exclude").write_text("texts/\n")
+    (made.path / "texts").mkdir()
+    (made.path / own).write_text("Once upon a time")
+    made.set("corpus.file", own)
     made.set("report.author", "Dinah Liddell, dinah")
-    made.run("dvc", "commit", "--force")  # as if the report had been made anew
-    submission(made)
-    readme = (unzipped(made, tmp_path / "zip").path / "README.md").read_text()
+    made.run("dvc", "commit", "--force")  # as if all had been made anew
+    made.commit("Mine")
+    assert "left out" not in submission(made)
+    handed_in = unzipped(made, tmp_path / "zip").path
+    assert (handed_in / own).read_text() == "Once upon a time"
+    readme = (handed_in / "README.md").read_text()
     assert readme.startswith("Submitted by Dinah Liddell, dinah.\n")
     assert readme.endswith((made.path / "README.md").read_text())
 
@@ -86,6 +94,9 @@ def test_no_zip_of_what_is_not_up_to_date(made: Checkout) -> None:
     made.run("dvc", "checkout", "models/gpt.safetensors")
     made.set("sample.steps", 7)
     assert "up to date: sample; run" in complaint(made)
+    made.run("git", "checkout", "params.yaml")
+    (made.path / "example_gpt.py").write_text("changed")
+    assert complaint(made) == "not committed: example_gpt.py; run 'git commit --all' first\n"
 
 
 def test_no_zip_of_files_elsewhere(made: Checkout) -> None:
@@ -95,4 +106,4 @@ def test_no_zip_of_files_elsewhere(made: Checkout) -> None:
 
 def test_no_zip_without_a_repository(made: Checkout, tmp_path: Path) -> None:
     (made.path / ".git").rename(tmp_path / "git")
-    assert complaint(made).startswith("git: fatal: not a git repository")
+    assert complaint(made).startswith("git status: fatal: not a git repository")
