@@ -11,8 +11,7 @@ from torch.nn.functional import mse_loss
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.schedule import Schedule
 
 IMAGES = 4  # with one image of each point, the batch is noisier than the symmetries are worth

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.errors import InputError
 from lookingglass.tensors import dump_tensors, load_tensors, name_of

@@ -11,7 +11,7 @@ from lab.core.params import Count, Section, Seed, load
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
 from lab.training.progress import progress
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import PlainNetwork
 from lookingglass.diffusion.training import train_plain
 from lookingglass.diffusion.weights import dump_denoiser
 

@@ -1,6 +1,6 @@
 import torch
 
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import PlainNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 
 SCHEDULE = ExponentialSchedule()

@@ -2,8 +2,7 @@ import pytest
 import torch
 
 from lookingglass.diffusion.excess import loss_and_excess
-from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import random_symmetry, train, train_plain

@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lookingglass.diffusion.network import EdgeNetwork
-from lookingglass.diffusion.plain import PlainNetwork
+from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.weights import Network, dump_denoiser, load_denoiser
 from lookingglass.errors import InputError
