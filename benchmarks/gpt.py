@@ -28,7 +28,7 @@ from lab.core.params import load
 from lab.example import new_parser, whole_number
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import begin, init_head_bias, train
+from lookingglass.gpt.training import begin, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 from stages.gpt import evaluate_gpt, train_gpt
 
@@ -84,11 +84,10 @@ def steps_of_ours(
     """Our model in a given shape, and its training by the recipe."""
     shape = replace(shape, dropout=recipe.dropout)
     gpt = GPT(shape, vocabulary, torch.Generator().manual_seed(recipe.seed))
-    init_head_bias(gpt, ids)
     rates = recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
     options = recipe.model_dump(include={"steps", "warmup", "rare", "seed"})
     options |= {"batch_size": batch_size, "bfloat16": bfloat16}
-    return gpt, train(begin(gpt, **rates), ids, **options)
+    return gpt, train(begin(gpt, ids, **rates), ids, **options)
 
 
 def compare_training(

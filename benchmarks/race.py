@@ -13,7 +13,7 @@ from benchmarks.plain_gpt import PlainGPT
 from benchmarks.turns import NOTHING, Spent, spend
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
-from lookingglass.gpt.training import begin, init_head_bias, train
+from lookingglass.gpt.training import begin, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary, full
 from stages.gpt import train_gpt
 
@@ -106,8 +106,8 @@ def race(
     plain = PlainGPT(SIZE, shape)
     config = Config(recipe.block_size, recipe.n_layer, recipe.n_head, recipe.n_embd, recipe.dropout)
     gpt = GPT(config, vocabulary, torch.Generator().manual_seed(recipe.seed))
-    init_head_bias(gpt, parts["train"])
-    training = begin(gpt, **recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"}))
+    rates = recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
+    training = begin(gpt, parts["train"], **rates)
     options = recipe.model_dump(include={"steps", "warmup", "batch_size", "rare", "seed"})
     options |= {"bfloat16": recipe.precision == "bfloat16"}
     outcome = train_in_turns(

@@ -154,7 +154,9 @@ def downloads() -> Path:
     """The book and GPT-2's table, brought once, by the stage that brings them."""
     with FileLock(ROOT / ".pytest_cache" / "downloads.lock"):  # tests may run side by side
         Checkout(ROOT).run(
-            sys.executable, "-c", "from stages.gpt.corpus import *; bring(load('corpus', Params))"
+            sys.executable,
+            "-c",
+            "from stages.gpt.corpus import *; load_book(load('corpus', Params).file); load_bpe()",
         )
     return ROOT / ".downloads"
 

@@ -108,7 +108,7 @@ def test_while_dvc_runs_a_training(small: Checkout) -> None:
     assert code != 0
     assert output.count("interrupted\n") == 1
     assert "Traceback" not in output
-    assert "going on after step" in small.run("dvc", "repro", "train_gpt").stdout
+    assert "resuming after step" in small.run("dvc", "repro", "train_gpt").stdout
 
 
 @pytest.mark.pipeline

@@ -89,7 +89,7 @@ def test_a_killed_training_goes_on(small: Checkout) -> None:
             training.kill()
         assert not model.exists()
     done = small.run(*command)
-    assert "going on after step" in done.stdout
+    assert "resuming after step" in done.stdout
     assert model.read_bytes() == whole
 
 

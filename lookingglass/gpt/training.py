@@ -6,7 +6,7 @@ alone, so a training that is interrupted and resumed ends with the same bytes as
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -59,43 +59,71 @@ def learning_rate(step: int, steps: int, warmup: int) -> float:
 
 @dataclass
 class Training:
-    """The state of a training: all that the next step depends on."""
+    """The state of a training: all that the next step depends on, and how well it has gone."""
 
     gpt: GPT
     muon: Muon
     adam: torch.optim.AdamW
     step: int = 0
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    """(step, training loss, validation loss) of each evaluation, in nats per token."""
+    best: dict[str, Tensor] = field(default_factory=dict)
+    """The weights with the lowest validation loss so far."""
+
+    def evaluate(self, ids: Int64[Tensor, " time"], validation: Int64[Tensor, " held"]) -> None:
+        """Add to the curve, and keep the weights if the validation loss is the lowest so far.
+
+        The training loss is that of a piece of the text as long as the validation part; neither
+        has dropout.
+        """
+        losses = block_loss(self.gpt, ids[: len(validation)]), block_loss(self.gpt, validation)
+        if losses[1] < min((loss for _, _, loss in self.curve), default=math.inf):
+            self.best = {name: tensor.clone() for name, tensor in self.gpt.state_dict().items()}
+        self.curve.append((self.step, *losses))
 
     def tensors(self) -> dict[str, Tensor]:
-        """Weights and the optimisers' averages, by name."""
+        """Weights, best weights and the optimisers' averages, by name, to `restore` from."""
         found = {f"gpt.{name}": tensor for name, tensor in self.gpt.state_dict().items()}
+        found |= {f"best.{name}": tensor for name, tensor in self.best.items()}
         for kind, optimizer in (("muon", self.muon), ("adam", self.adam)):
             for index, state in optimizer.state_dict()["state"].items():
                 found |= {f"{kind}.{index}.{name}": tensor for name, tensor in state.items()}
         return found
 
-    def restore(self, step: int, tensors: dict[str, Tensor]) -> None:
-        """Continue after that step, with what `tensors` gave then."""
-        self.step = step
-        prefix = "gpt."
-        self.gpt.load_state_dict(
-            {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
-        )
+    def restore(
+        self, step: int, curve: list[tuple[int, float, float]], tensors: dict[str, Tensor]
+    ) -> None:
+        """Go back to the state in which `tensors()` gave these tensors."""
+
+        def named(kind: str) -> dict[str, Tensor]:
+            prefix = f"{kind}."
+            return {k.removeprefix(prefix): t for k, t in tensors.items() if k.startswith(prefix)}
+
+        self.step, self.curve, self.best = step, curve, named("best")
+        self.gpt.load_state_dict(named("gpt"))
         for kind, optimizer in (("muon", self.muon), ("adam", self.adam)):
             states: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in tensors.items():
-                if name.startswith(f"{kind}."):
-                    _, index, key = name.split(".")
-                    states.setdefault(int(index), {})[key] = tensor
+            for name, tensor in named(kind).items():
+                index, key = name.split(".")
+                states.setdefault(int(index), {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
 
 
-def begin(gpt: GPT, *, muon_rate: float, adam_rate: float, weight_decay: float) -> Training:
-    """A training of `gpt`, in place, at step 0.
+def begin(
+    gpt: GPT,
+    ids: Int64[Tensor, " time"],
+    *,
+    muon_rate: float,
+    adam_rate: float,
+    weight_decay: float,
+) -> Training:
+    """A training of a newly initialised `gpt` on a text, in place, at step 0.
 
     Muon for the blocks' matrices, AdamW for the embeddings, the gains and the biases; both with
     decoupled weight decay, except for gains and biases.
     """
+    init_head_bias(gpt, ids)
+    scale_up_rare_embeddings(gpt, ids)
     matrices = [p for p in gpt.blocks.parameters() if p.ndim == 2]
     embeddings = [gpt.token_embedding.weight, gpt.position_embedding.weight]
     vectors = [p for p in gpt.parameters() if p.ndim == 1]

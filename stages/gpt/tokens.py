@@ -2,17 +2,12 @@
 
 from typing import Annotated, Literal
 
-import torch
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
-from torch import Tensor
+from pydantic import Field, ValidationInfo, field_validator
 
 from lab.core.artifacts import read_bytes, write_arrays
 from lab.core.entry import run
-from lab.core.params import PARAMS, Section, load
-from lookingglass.errors import InputError
-from lookingglass.gpt.vocabulary import Vocabulary, compact, encoding, full
-
-LEAST = 2000  # tokens: with fewer, a part is too short to say anything
+from lab.core.params import Section, load
+from lab.data.tokens import build_vocabulary, tokenise
 
 
 class Params(Section):
@@ -30,44 +25,11 @@ class Params(Section):
         return validation
 
 
-class Corpus(Section):
-    """Where the text comes from: the user knows it by this name."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    file: Annotated[str, Field(min_length=1)]
-
-
-def tokenise(params: Params, book: bytes, table: bytes) -> tuple[dict[str, Tensor], Vocabulary]:
-    """The ids of each part, "train", "validation" and "test", and the vocabulary."""
-    bpe = encoding(table)
-    try:
-        text = book.decode()
-        if not text.endswith("\n"):
-            raise ValueError("cut off")
-    except ValueError as error:
-        raise InputError(
-            "data/alice.txt: damaged; delete it, then 'dvc repro' makes it again"
-        ) from error
-    ids = torch.tensor(bpe.encode_ordinary(text))
-    if len(ids) < LEAST:
-        file = load("corpus", Corpus).file
-        raise InputError(
-            f"{PARAMS}: corpus.file = {file!r}: {len(ids)} tokens; must be at least {LEAST}"
-        )
-    first = int(params.training * len(ids))
-    last = int((params.training + params.validation) * len(ids))
-    parts = {"train": ids[:first], "validation": ids[first:last], "test": ids[last:]}
-    if params.vocabulary == "full":
-        return parts, full(table)
-    reserved = [id for text in params.reserved for id in bpe.encode_ordinary(text)]
-    return parts, compact(table, parts["train"], torch.tensor(reserved, dtype=torch.int64))
-
-
 def main() -> None:
     params = load("tokens", Params)
-    book, table = read_bytes("data/alice.txt"), read_bytes("data/gpt2.tiktoken")
-    parts, vocabulary = tokenise(params, book, table)
+    book, bpe = read_bytes("data/alice.txt"), read_bytes("data/gpt2.tiktoken")
+    parts = tokenise(book, bpe, training=params.training, validation=params.validation)
+    vocabulary = build_vocabulary(params.vocabulary, bpe, parts["train"], params.reserved)
     write_arrays(
         "data/tokens.npz",
         **{name: part.numpy() for name, part in parts.items()},

@@ -1,11 +1,11 @@
 """Train the GPT (exercise 3.2.4, question 1).
 
-A training that was killed goes on where it was. The step with the best validation loss is kept.
+A training that was killed resumes where it stopped. The weights with the lowest validation loss are
+kept.
 """
 
 import math
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field, ValidationInfo, field_validator
@@ -19,21 +19,11 @@ from lab.training.device import pick_device
 from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import (
-    begin,
-    block_loss,
-    init_head_bias,
-    scale_up_rare_embeddings,
-    train,
-)
+from lookingglass.gpt.training import Training, begin, train
 from lookingglass.gpt.vocabulary import Vocabulary
 from lookingglass.gpt.weights import dump_gpt
 
 CHECKPOINT = FOLDER / "train_gpt.safetensors"
-
-Save = Callable[[dict[str, Any], dict[str, Tensor]], None]
-Checkpoint = tuple[dict[str, Any], dict[str, Tensor]]
-Curve = list[tuple[int, float, float]]
 
 
 class Params(Section):
@@ -69,64 +59,35 @@ def train_gpt(
     ids: Tensor,
     validation: Tensor,
     device: torch.device,
-    save: Save | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> tuple[GPT, Curve]:
-    """The GPT at its best, on the CPU, and its losses (step, training, validation).
-
-    Losses are in nats per token over all of GPT-2's, without dropout, on the validation text and
-    on as much of the training text. `save` is called after each evaluation, with what `checkpoint`
-    must be to go on from there.
-    """
+    key: str,
+) -> Training:
+    """Train, evaluate and save a checkpoint every few steps, or resume from that of `key`."""
     torch.set_num_threads(params.threads)
     shape = params.model_dump(include={"block_size", "n_layer", "n_head", "n_embd", "dropout"})
     gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
     ids, validation = ids.to(device), validation.to(device)
-    init_head_bias(gpt, ids)
-    scale_up_rare_embeddings(gpt, ids)
-    training = begin(
-        gpt,
-        muon_rate=params.muon_rate,
-        adam_rate=params.adam_rate,
-        weight_decay=params.weight_decay,
-    )
-    curve: Curve = []
-    best: dict[str, Tensor] = {}
-    if checkpoint:
+    rates = params.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
+    training = begin(gpt, ids, **rates)
+    if checkpoint := load_checkpoint(CHECKPOINT, key):
         numbers, tensors = checkpoint
-        training.restore(numbers["step"], tensors)
-        best = {k.removeprefix("best/"): t for k, t in tensors.items() if k.startswith("best/")}
-        curve = [(step, a, b) for step, a, b in numbers["curve"]]
-        print(f"going on after step {training.step}")
+        training.restore(numbers["step"], [(i, a, b) for i, a, b in numbers["curve"]], tensors)
+        print(f"resuming after step {training.step}")
 
-    steps = train(
-        training,
-        ids,
-        steps=params.steps,
-        warmup=params.warmup,
-        batch_size=params.batch_size,
-        rare=params.rare,
-        seed=params.seed,
-        bfloat16=params.precision == "bfloat16",
-    )
-    left = params.steps - training.step
-    for _ in progress(steps, total=left, title="training the GPT"):
+    recipe = params.model_dump(include={"steps", "warmup", "batch_size", "rare", "seed"})
+    steps = train(training, ids, **recipe, bfloat16=params.precision == "bfloat16")
+    for _ in progress(steps, total=params.steps - training.step, title="training the GPT"):
         if training.step % params.evaluate_every and training.step < params.steps:
             continue
-        losses = block_loss(gpt, ids[: len(validation)]), block_loss(gpt, validation)
-        if not all(map(math.isfinite, losses)):
+        training.evaluate(ids, validation)
+        loss = training.curve[-1][2]
+        if not math.isfinite(loss):
             raise InputError(
-                f"{PARAMS}: train_gpt: the loss is {losses[1]} at step {training.step}; "
+                f"{PARAMS}: train_gpt: the loss is {loss} at step {training.step}; "
                 "lower muon_rate or adam_rate"
             )
-        if losses[1] < min((loss for _, _, loss in curve), default=torch.inf):
-            best = {name: tensor.clone() for name, tensor in gpt.state_dict().items()}
-        curve.append((training.step, *losses))
-        if save:
-            kept = {f"best/{name}": tensor for name, tensor in best.items()}
-            save({"step": training.step, "curve": curve}, training.tensors() | kept)
-    gpt.load_state_dict(best)
-    return gpt.cpu(), curve
+        numbers = {"step": training.step, "curve": training.curve}
+        save_checkpoint(CHECKPOINT, key, numbers, training.tensors())
+    return training
 
 
 @alone("train_gpt")
@@ -136,19 +97,14 @@ def main() -> None:
     parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
     vocabulary = Vocabulary(table, parts["rows"], parts["log_prior"])
     key = key_of(params, device, table, read_bytes("data/tokens.npz"))
-    gpt, curve = train_gpt(
-        params,
-        vocabulary,
-        parts["train"],
-        parts["validation"],
-        device,
-        save=lambda numbers, tensors: save_checkpoint(CHECKPOINT, key, numbers, tensors),
-        checkpoint=load_checkpoint(CHECKPOINT, key),
-    )
-    write_bytes("models/gpt.safetensors", dump_gpt(gpt))
-    write_table("plots/train_gpt.csv", ["step", "train", "validation"], curve)
+
+    training = train_gpt(params, vocabulary, parts["train"], parts["validation"], device, key)
+
+    training.gpt.load_state_dict(training.best)
+    write_bytes("models/gpt.safetensors", dump_gpt(training.gpt.cpu()))
+    write_table("plots/train_gpt.csv", ["step", "train", "validation"], training.curve)
     CHECKPOINT.unlink()
-    step, _, loss = min(curve, key=lambda row: row[2])
+    step, _, loss = min(training.curve, key=lambda row: row[2])
     print(f"validation loss {loss:.4f} nats per token, at step {step}")
 
 

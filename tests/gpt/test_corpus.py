@@ -8,8 +8,8 @@ import torch
 
 from lab.core.artifacts import read_arrays
 from lab.core.params import read
+from lab.data.corpus import without_licences
 from lookingglass.gpt.vocabulary import Vocabulary
-from stages.gpt.corpus import without_licences
 from tests.conftest import Checkout
 
 # pip looks nowhere: as good as no network
@@ -177,7 +177,7 @@ def test_a_text_too_short(copy: Checkout) -> None:
     (copy.path / "own.txt").write_text("too short")
     copy.set("corpus.file", "own.txt")
     stage(copy, "corpus")
-    assert "corpus.file = 'own.txt': 3 tokens; must be at least 2000" in complaint(copy, "tokens")
+    assert "corpus.file: a text of 3 tokens; must be at least 2000" in complaint(copy, "tokens")
 
 
 @pytest.mark.parametrize(

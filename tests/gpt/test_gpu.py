@@ -88,7 +88,7 @@ def test_inversion(gpt: GPT, twin: GPT, ids: Tensor, gpu: torch.device) -> None:
 @pytest.mark.parametrize("bfloat16", [False, True])
 def test_training(vocabulary: Vocabulary, ids: Tensor, gpu: torch.device, bfloat16: bool) -> None:
     def begun(dropout: float = 0.1) -> Training:
-        training = new(vocabulary, dropout)
+        training = new(vocabulary, ids, dropout)
         training.gpt.to(gpu)
         return training
 
@@ -100,11 +100,11 @@ def test_training(vocabulary: Vocabulary, ids: Tensor, gpu: torch.device, bfloat
 
     first, second = begun(), begun()
     start = list(islice(train(first, ids.to(gpu), steps=8, **recipe), 3))
-    second.restore(3, {name: tensor.cpu() for name, tensor in first.tensors().items()})
+    second.restore(3, [], {name: tensor.cpu() for name, tensor in first.tensors().items()})
     assert [*start, *train(second, ids.to(gpu), steps=8, **recipe)] == losses
     assert_same(second, whole)
 
     # without dropout, which is drawn on the GPU, all draws are the CPU's
     on_gpu = list(train(begun(dropout=0.0), ids.to(gpu), steps=8, **recipe))
-    on_cpu = list(train(new(vocabulary, dropout=0.0), ids, steps=8, **recipe))
+    on_cpu = list(train(new(vocabulary, ids, dropout=0.0), ids, steps=8, **recipe))
     assert on_gpu == pytest.approx(on_cpu, abs=0.1 if bfloat16 else 1e-3)

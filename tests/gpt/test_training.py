@@ -20,10 +20,10 @@ from lookingglass.gpt.vocabulary import Vocabulary, full
 RECIPE = {"warmup": 2, "batch_size": 4, "rare": 0.5, "seed": 3}
 
 
-def new(vocabulary: Vocabulary, dropout: float = 0.1) -> Training:
+def new(vocabulary: Vocabulary, ids: Tensor, dropout: float = 0.1) -> Training:
     config = Config(block_size=16, n_layer=2, n_head=2, n_embd=16, dropout=dropout)
     gpt = GPT(config, vocabulary, torch.Generator().manual_seed(0))
-    return begin(gpt, muon_rate=0.02, adam_rate=5e-3, weight_decay=0.1)
+    return begin(gpt, ids, muon_rate=0.02, adam_rate=5e-3, weight_decay=0.1)
 
 
 def assert_same(one: Training, other: Training) -> None:
@@ -40,8 +40,7 @@ def test_windows_are_the_exercises(ids: Tensor) -> None:
 
 
 def test_it_memorises_the_text(vocabulary: Vocabulary, ids: Tensor) -> None:
-    training = new(vocabulary, dropout=0.0)
-    init_head_bias(training.gpt, ids)
+    training = new(vocabulary, ids, dropout=0.0)
     before = block_loss(training.gpt, ids)
     recipe = RECIPE | {"rare": 0.0, "batch_size": 16}
     losses = list(train(training, ids, steps=200, **recipe))
@@ -52,7 +51,7 @@ def test_it_memorises_the_text(vocabulary: Vocabulary, ids: Tensor) -> None:
 
 def test_the_bias_starts_at_the_frequencies(vocabulary: Vocabulary, ids: Tensor) -> None:
     """With all weights 0 the model is then the unigram model, whose loss is the entropy."""
-    gpt = new(vocabulary).gpt
+    gpt = new(vocabulary, ids).gpt
     with torch.no_grad():
         for parameter in gpt.parameters():
             parameter.zero_()
@@ -65,7 +64,7 @@ def test_the_bias_starts_at_the_frequencies(vocabulary: Vocabulary, ids: Tensor)
 
 
 def test_rows_that_hardly_occur_start_larger(vocabulary: Vocabulary, ids: Tensor) -> None:
-    gpt = new(vocabulary).gpt
+    gpt = new(vocabulary, ids).gpt
     before = gpt.token_embedding.weight.detach().clone()
     scale_up_rare_embeddings(gpt, ids)
     ratio = (gpt.token_embedding.weight.detach() / before).mean(dim=1)
@@ -75,19 +74,19 @@ def test_rows_that_hardly_occur_start_larger(vocabulary: Vocabulary, ids: Tensor
 
 
 def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor) -> None:
-    whole = new(vocabulary)
+    whole = new(vocabulary, ids)
     losses = list(train(whole, ids, steps=8, **RECIPE))
 
-    first = new(vocabulary)
+    first = new(vocabulary, ids)
     start = list(islice(train(first, ids, steps=8, **RECIPE), 3))
     kept = {name: tensor.clone() for name, tensor in first.tensors().items()}
-    second = new(vocabulary)
-    second.restore(3, kept)
+    second = new(vocabulary, ids)
+    second.restore(3, [], kept)
     rest = list(train(second, ids, steps=8, **RECIPE))
     assert [*start, *rest] == losses
     assert_same(second, whole)
 
-    again = new(vocabulary)  # the same object, stopped and continued
+    again = new(vocabulary, ids)  # the same object, stopped and continued
     list(islice(train(again, ids, steps=8, **RECIPE), 3))
     list(train(again, ids, steps=8, **RECIPE))
     assert_same(again, whole)
@@ -95,7 +94,7 @@ def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor
 
 def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> None:
     before = torch.get_rng_state()
-    runs = [new(vocabulary) for _ in range(3)]
+    runs = [new(vocabulary, ids) for _ in range(3)]
     for run, seed in zip(runs, (3, 3, 4), strict=True):
         list(train(run, ids, steps=3, **(RECIPE | {"seed": seed})))
     assert torch.equal(torch.get_rng_state(), before), "the global generator was used"
@@ -107,7 +106,7 @@ def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> Non
 def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) -> None:
     """Rounded to 8 bits, so not the same; the weights themselves are kept in float32."""
     recipe = RECIPE | {"batch_size": 16, "steps": 60}
-    runs = [new(vocabulary) for _ in range(3)]
+    runs = [new(vocabulary, ids) for _ in range(3)]
     exact, rounded, again = (
         list(train(run, ids, bfloat16=bfloat16, **recipe))
         for run, bfloat16 in zip(runs, (False, True, True), strict=True)
@@ -128,7 +127,7 @@ def test_words_that_occur_once_teach_the_unknown_classes(
     once = ids[torch.bincount(ids)[ids] == 1]
     own, unknown = vocabulary.row[once], vocabulary.class_row[once].unique()
     for share in (0.0, 1.0):
-        training, seen = new(vocabulary), torch.zeros(vocabulary.rows)
+        training, seen = new(vocabulary, ids), torch.zeros(vocabulary.rows)
 
         def note(module: object, inputs: tuple[Tensor], output: Tensor) -> None:
             seen.index_fill_(0, inputs[0].flatten(), 1)  # noqa: B023 (used in this round only)
@@ -141,7 +140,7 @@ def test_words_that_occur_once_teach_the_unknown_classes(
 
 
 def test_the_full_vocabulary_trains(table: bytes, ids: Tensor) -> None:
-    training = new(full(table))
+    training = new(full(table), ids)
     losses = list(train(training, ids, steps=20, **RECIPE))
     assert losses[-1] < losses[0]
 
