@@ -37,18 +37,18 @@ METRICS = (
 
 
 class AsItIs(Section):
-    """A section of other stages, which check it."""
+    """A section that belongs to another stage, which checks it."""
 
     model_config = ConfigDict(extra="allow")
 
 
 def weights(path: str) -> str:
-    """How many there are, and the size of the file; read without torch."""
+    """The number of weights and the size of the file, read without torch."""
     size = len(read_bytes(path))
     try:
         with safe_open(path, framework="np") as file:
-            # GPT-2's byte pair encoding is a tensor, too, but nothing learned
-            names = [name for name in file.keys() if "vocab" not in name]  # noqa: SIM118
+            # the GPT's vocabulary is in its file as tensors, too, but it is not learned
+            names = [name for name in file.keys() if "vocabulary" not in name]  # noqa: SIM118
             count = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
     except SafetensorError as error:
         raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again") from error
@@ -61,14 +61,14 @@ def number(value: float | None, spec: str) -> str:
 
 
 def file_name(path: str) -> str:
-    """The name of a file of the user's, as a code span whatever is in it (CommonMark 6.1)."""
+    """The name of the user's file as a code span, whatever characters it has (CommonMark 6.1)."""
     name = " ".join(Path(path).name.split())
     fence = "`" * (1 + max(map(len, re.findall("`+", name)), default=0))
     return f"{fence} {name} {fence}" if "`" in name else f"`{name}`"
 
 
 def facts() -> dict[str, Any]:
-    """What the templates may show: metrics by file, parameters by section, and the data's sizes."""
+    """All that the templates show: metrics by file, parameters by section, sizes of the data."""
     tokens = read_arrays("data/tokens.npz")
     return {
         **{Path(path).stem: read_metrics(path) for path in METRICS},
