@@ -151,13 +151,10 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
 
 @pytest.fixture(scope="session")
 def downloads() -> Path:
-    """The book and GPT-2's table, brought once, by the stage that brings them."""
+    """The book and GPT-2's byte pair encoding, downloaded once."""
     with FileLock(ROOT / ".pytest_cache" / "downloads.lock"):  # tests may run side by side
-        Checkout(ROOT).run(
-            sys.executable,
-            "-c",
-            "from stages.gpt.corpus import *; load_book(load('corpus', Params).file); load_bpe()",
-        )
+        load = "from lab.data.corpus import *; load_book('lab/data/alice.toml'); load_bpe()"
+        Checkout(ROOT).run(sys.executable, "-c", load)
     return ROOT / ".downloads"
 
 

@@ -129,7 +129,7 @@ def test_a_figure_of_a_damaged_table(
 
 def lay_out(made_once: Path, place: Path) -> None:
     """What the stages read, as it was made."""
-    for folder in ("data", "models", "metrics", "plots", "stages", "report", ".downloads"):
+    for folder in ("data", "models", "metrics", "plots", "lab", "report", ".downloads"):
         shutil.copytree(made_once / folder, place / folder, copy_function=os.link)
     shutil.copyfile(made_once / "params.yaml", place / "params.yaml")
 
@@ -166,7 +166,6 @@ def complaint(module: str, name: str, data: bytes | None) -> str:
         ("model_pages", "models/gpt.safetensors"),
         ("report", "metrics/details/sample.json"),
         ("report", "plots/seeds.svg"),
-        ("summary", "metrics/details/sample.json"),
     ],
 )
 def test_a_stage_names_the_damaged_file(
