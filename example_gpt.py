@@ -1,4 +1,4 @@
-"""Let the GPT go on from a prompt, and say how probable what it wrote is.
+"""Generate text with the GPT, and score it.
 
 Run as it is, it uses the trained weights that come with the repository. With --train it first
 trains the same model from scratch, with the recipe of params.yaml.
@@ -6,8 +6,6 @@ trains the same model from scratch, with the recipe of params.yaml.
 
 import lab.core.numerics  # noqa: F401  # isort: skip
 
-import argparse
-import math
 import os
 import time
 from pathlib import Path
@@ -16,79 +14,63 @@ import torch
 
 from lab.core.artifacts import read_metrics
 from lab.core.entry import run
-from lab.core.params import load
-from lab.example import new_parser, read_weights, whole_number
+from lab.data.corpus import load_book, load_bpe
+from lab.data.tokens import build_vocabulary, tokenise
+from lab.example import checked_params, new_parser, number, read_weights, some_text, whole_number
 from lab.training.device import pick_device
+from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import generate, take_words
-from lookingglass.gpt.model import GPT
+from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
+from lookingglass.gpt.training import begin, train
 from lookingglass.gpt.weights import load_gpt
-from stages.gpt import corpus, evaluate_gpt, tokens, train_gpt
 
 WEIGHTS = "models/gpt.safetensors"
 
 
-def train_weights(device: torch.device) -> tuple[GPT, float]:
-    """Train as the stages `corpus`, `tokens` and `train_gpt` do; the GPT and its test loss."""
-    book, table, _ = corpus.bring(load("corpus", corpus.Params))
-    parts, vocabulary = tokens.tokenise(load("tokens", tokens.Params), book, table)
-    recipe = load("train_gpt", train_gpt.Params)
-    gpt, _ = train_gpt.train_gpt(recipe, vocabulary, parts["train"], parts["validation"], device)
-    stride = load("evaluate_gpt", evaluate_gpt.Params).stride
-    return gpt, -float(log_prob(gpt, parts["test"], stride=stride).mean())
+def train_gpt(device: torch.device) -> tuple[GPT, float]:
+    """The GPT as the pipeline trains it, and its loss on the test part, in nats per token."""
+    params = checked_params()
+    data, recipe = params["tokens"], params["train_gpt"]
+    torch.set_num_threads(recipe["threads"])
 
+    # the text as tokens, and the vocabulary
+    bpe, (book, _) = load_bpe(), load_book(params["corpus"]["file"])
+    parts = tokenise(book, bpe, training=data["training"], validation=data["validation"])
+    vocabulary = build_vocabulary(data["vocabulary"], bpe, parts["train"], data["reserved"])
+    ids, validation = parts["train"].to(device), parts["validation"].to(device)
 
-def temperature(text: str) -> float:
-    """A parser of temperatures, for argparse."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 10:
-        raise argparse.ArgumentTypeError(f"{text!r}: must be a number from 0 to 10")
-    return value
+    # the model
+    shape = {key: recipe[key] for key in ("block_size", "n_layer", "n_head", "n_embd", "dropout")}
+    gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(recipe["seed"])).to(device)
 
-
-def prompt(text: str) -> str:
-    """A parser of prompts, for argparse."""
-    if not text:
-        raise argparse.ArgumentTypeError("must not be empty: the model goes on from something")
-    return text
-
-
-def parse_arguments() -> argparse.Namespace:
-    """The command line."""
-    parser = new_parser(__doc__)
-    add = parser.add_argument
-    add("--train", action="store_true", help="train from scratch first (about 2 minutes)")
-    add(
-        "--prompt",
-        type=prompt,
-        default="Alice was beginning to",
-        help="what to go on from (%(default)s)",
-    )
-    add("--words", type=whole_number(1, 1000), default=60, help="how many to write (60)")
-    add(
-        "--temperature",
-        type=temperature,
-        default=0.8,
-        help="1 draws as the model thinks, less plays safe, 0 takes the likeliest (0.8)",
-    )
-    add("--seed", type=whole_number(0, 2**63 - 1), default=0, help="of the draws (0)")
-    return parser.parse_args()
+    # the training loop
+    rates = {key: recipe[key] for key in ("muon_rate", "adam_rate", "weight_decay")}
+    options = {key: recipe[key] for key in ("steps", "warmup", "batch_size", "rare", "seed")}
+    training = begin(gpt, ids, **rates)
+    steps = train(training, ids, **options, bfloat16=recipe["precision"] == "bfloat16")
+    for _ in progress(steps, total=recipe["steps"], title="training"):
+        if training.step % recipe["evaluate_every"] == 0 or training.step == recipe["steps"]:
+            training.evaluate(ids, validation)
+    gpt.load_state_dict(training.best)
+    print(f"trained   {recipe['steps']} steps, ", end="")
+    scores = log_prob(gpt, parts["test"].to(device), stride=params["evaluate_gpt"]["stride"])
+    return gpt, -float(scores.mean())
 
 
 def main() -> None:
     """Load or train, generate, score."""
-    arguments = parse_arguments()
+    parser = new_parser(__doc__)
+    add = parser.add_argument
+    add("--prompt", type=some_text, default="Alice was beginning to", help="what to continue")
+    add("--words", type=whole_number(1, 1000), default=60, help="how many to generate (60)")
+    add("--temperature", type=number(0, 10), default=0.8, help="0 takes the likeliest token (0.8)")
+    arguments = parser.parse_args()
     os.chdir(Path(__file__).parent)  # where params.yaml and the weights are
-    device = pick_device()
-
-    start = time.perf_counter()
+    device, start = pick_device(), time.perf_counter()
     if arguments.train:
-        gpt, loss = train_weights(device)
-        print(f"trained   {load('train_gpt', train_gpt.Params).steps} steps, ", end="")
+        gpt, loss = train_gpt(device)
     else:
         gpt = read_weights(WEIGHTS, load_gpt)
         loss = read_metrics("metrics/evaluate_gpt.json")["loss"]
@@ -97,22 +79,20 @@ def main() -> None:
     print(f"{size:,} weights, {time.perf_counter() - start:.1f} s")
     print(f"quality   {loss:.2f} nats per token on the end of the book, which it has not read")
 
-    torch.set_num_threads(1)  # one token at a time is too little for two
+    torch.set_num_threads(1)  # one token at a time is too little work for two
     start = time.perf_counter()
     gpt = gpt.to(device).requires_grad_(False)
-    given = gpt.encode(arguments.prompt)
+    prompt = gpt.encode(arguments.prompt)
     generator = torch.Generator().manual_seed(arguments.seed)
-    new = generate(gpt, given, temperature=arguments.temperature, generator=generator)
-    ids = torch.cat([given, torch.tensor(take_words(gpt, new, arguments.words)).long()])
-    seconds = time.perf_counter() - start
-    if len(ids) == len(given):
-        raise InputError("the model wrote only blanks; try another --seed, or a --temperature")
-    scores = log_prob(gpt, ids.to(device))[len(given) - 1 :]
-    print(f"generated {len(scores)} tokens, {seconds:.1f} s\n\n{gpt.decode(ids)}\n")
-    print(
-        f"log-probability of what follows the prompt: {scores.sum():.1f} nats, "
-        f"{scores.mean():.2f} a token"
-    )
+    new = generate(gpt, prompt, temperature=arguments.temperature, generator=generator)
+    ids = torch.cat([prompt, torch.tensor(take_words(gpt, new, arguments.words)).long()])
+    if len(ids) == len(prompt):
+        raise InputError("the model generated only blanks; try another --seed, or --temperature")
+    scores = log_prob(gpt, ids.to(device))[len(prompt) - 1 :]
+    print(f"generated {len(scores)} tokens, {time.perf_counter() - start:.1f} s")
+    print(f"\n{gpt.decode(ids)}\n")
+    print(f"log-probability of what follows the prompt: {scores.sum():.1f} nats, ", end="")
+    print(f"{scores.mean():.2f} a token")
 
 
 if __name__ == "__main__":
