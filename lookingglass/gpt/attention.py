@@ -4,6 +4,7 @@ Row i holds the weights from which token i + 1 was predicted: those that chose a
 row of the position before it.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -65,3 +66,40 @@ def distance(weights: Float[Tensor, "*heads time time"]) -> Float[Tensor, "*head
     """
     places = torch.arange(weights.shape[-1], device=weights.device)
     return (weights * (places[:, None] + 1 - places)).sum(dim=-1)
+
+
+def uniform(rows: Int64[Tensor, " rows"]) -> tuple[float, float]:
+    """Mean entropy and mean distance of rows i that attend evenly: log(i + 1) and (i + 2) / 2."""
+    return float((rows.double() + 1).log().mean()), float((rows.double() + 2).mean() / 2)
+
+
+@torch.no_grad()
+def typical(gpt: GPT, ids: Int64[Tensor, " time"], block: int) -> tuple[float, float]:
+    """Mean entropy and mean distance of a block's heads over a whole text.
+
+    In windows of block_size tokens, over the rows that see at least half a window.
+    """
+    size = min(gpt.config.block_size, len(ids))
+    windows = ids[: len(ids) // size * size].view(-1, size)
+    found = []
+    for window in windows:
+        weights = attention(gpt, window, block).weights
+        found.append(
+            torch.stack([f(weights)[..., size // 2 :].mean() for f in (entropy, distance)])
+        )
+    mean = torch.stack(found).mean(dim=0)
+    return float(mean[0]), float(mean[1])
+
+
+@torch.no_grad()
+def shift_key_biases(gpt: GPT) -> GPT:
+    """A model with the same outputs but other scores: 1 added to each key bias shifts whole rows.
+
+    Softmax ignores a constant, so sums of scores are arbitrary.
+    """
+    shifted = deepcopy(gpt)
+    width = gpt.config.n_embd
+    for name, parameter in shifted.named_parameters():
+        if name.endswith("qkv.bias"):
+            parameter[width : 2 * width] += 1
+    return shifted

@@ -1,4 +1,4 @@
-"""How well the GPT predicts the end of the book, which it has not seen (exercise 3.2.4, 1)."""
+"""How well the GPT predicts the end of the book, unseen in training (exercise 3.2.4, 1)."""
 
 import math
 from typing import Annotated
@@ -13,6 +13,7 @@ from lab.core.headline import headline
 from lab.core.params import PARAMS, Section, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.mixture import best_weight, mix
+from lookingglass.gpt.model import GPT
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
@@ -44,44 +45,53 @@ def read_ngram(tokens: dict[str, Tensor]) -> dict[str, Tensor]:
     return scores
 
 
+def evaluate(
+    gpt: GPT, tokens: dict[str, Tensor], ngram: dict[str, Tensor], stride: int
+) -> dict[str, float]:
+    """Losses in nats per token: the GPT's, and that of its mixture with the n-gram model.
+
+    The mixture's weight is chosen on the validation part.
+    """
+    test = tokens["test"]
+    log_p = log_prob(gpt, test, stride=stride)
+    validation = log_prob(gpt, tokens["validation"], stride=stride)
+    weight = best_weight(validation.double(), ngram["validation"])
+    loss = -float(log_p.mean())
+    scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
+    return {
+        "loss": loss,
+        "bits_per_byte": -float(log_p.sum()) / math.log(2) / scored_bytes,
+        "perplexity": math.exp(loss),
+        "validation_loss": -float(validation.mean()),
+        "blocks_loss": -float(log_prob(gpt, test, stride=gpt.config.block_size).mean()),
+        "mixture_loss": -float(mix(log_p.double(), ngram["test"], weight).mean()),
+        "mixture_weight": weight,
+        "rare": float(gpt.vocabulary.is_unknown(test[1:]).double().mean()),
+        "stride": stride,
+        "vocabulary": SIZE,
+    }
+
+
 def main() -> None:
     params = load("evaluate_gpt", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
-    size = gpt.config.block_size
-    check_stride(params.stride, size)
+    check_stride(params.stride, gpt.config.block_size)
     tokens = {
         name: torch.from_numpy(array) for name, array in read_arrays("data/tokens.npz").items()
     }
-    test = tokens["test"]
-    scores = log_prob(gpt, test, stride=params.stride)
-    validation = log_prob(gpt, tokens["validation"], stride=params.stride)
-    ngram = read_ngram(tokens)
-    weight = best_weight(validation.double(), ngram["validation"])
-    loss = -float(scores.mean())
-    scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
-    rare = gpt.vocabulary.is_unknown(test[1:])
-    metrics = {
-        "loss": loss,
-        "bits_per_byte": -float(scores.sum()) / math.log(2) / scored_bytes,
-        "perplexity": math.exp(loss),
-        "validation_loss": -float(validation.mean()),
-        "blocks_loss": -float(log_prob(gpt, test, stride=size).mean()),
-        "mixture_loss": -float(mix(scores.double(), ngram["test"], weight).mean()),
-        "mixture_weight": weight,
-        "rare": float(rare.double().mean()),
-        "stride": params.stride,
-        "vocabulary": SIZE,
-    }
+
+    metrics = evaluate(gpt, tokens, read_ngram(tokens), params.stride)
+
     write_metrics("metrics/details/evaluate_gpt.json", metrics)
     write_metrics(
         "metrics/evaluate_gpt.json",
         headline(metrics, "loss", "bits_per_byte", "mixture_loss"),
     )
     print(
-        f"test loss {loss:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per byte, "
-        f"perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, at a weight of "
-        f"{weight:.2f}: {metrics['mixture_loss']:.4f}"
+        f"test loss {metrics['loss']:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per "
+        f"byte, perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, with weight "
+        f"{metrics['mixture_weight']:.2f}: {metrics['mixture_loss']:.4f}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Let the GPT go on from a prompt (exercise 3.2)."""
+"""Generate text with the GPT from a prompt (exercise 3.2)."""
 
 from itertools import islice
 from typing import Annotated

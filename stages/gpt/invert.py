@@ -1,19 +1,23 @@
-"""Inversion: input vectors that make the frozen GPT say a given sentence (exercise 3.2.4, 2)."""
+"""Inversion: input vectors that make the frozen GPT output a given sentence (exercise 3.2.4, 2)."""
 
 from typing import Annotated
 
+import pandas as pd
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from lab.core.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import Sentence, sentence_ids
+from lab.data.tables import write_frame
 from lab.training.progress import progress
 from lookingglass.gpt.inversion import Inversion, invert, nearest, produced
+from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import first_texts, pieces, token_texts
-from lookingglass.gpt.reach import reach
+from lookingglass.gpt.reach import Reach, reach
 from lookingglass.gpt.weights import load_gpt
 
 Rate = Annotated[float, Field(gt=0, le=10)]
@@ -28,6 +32,84 @@ class Params(Section):
     seed: Seed
 
 
+def solved(found: Inversion, ids: Tensor) -> int:
+    """How many restarts produce the whole sentence."""
+    return int((found.best == len(ids)).sum())
+
+
+def by_step(found: Inversion) -> pd.DataFrame:
+    """Loss and matches of every restart at every step."""
+    steps, restarts = found.losses.shape
+    return pd.DataFrame(
+        {
+            "step": torch.arange(steps).repeat_interleave(restarts),
+            "restart": torch.arange(restarts).repeat(steps),
+            "loss": found.losses.flatten().tolist(),
+            "match": found.matches.flatten().tolist(),
+        }
+    )
+
+
+def by_rate(runs: dict[float, Inversion], ids: Tensor) -> pd.DataFrame:
+    """How far each learning rate gets."""
+    return pd.DataFrame(
+        {
+            "rate": rate,
+            "restarts_matched": solved(found, ids),
+            "match": float(found.best.double().mean()),
+            "steps": float(found.first.double().median()),
+            "loss": float(found.losses[-1].mean()),
+        }
+        for rate, found in runs.items()
+    )
+
+
+def by_token(gpt: GPT, ids: Tensor, found: Inversion, limits: Reach) -> pd.DataFrame:
+    """How many restarts produce each token, also once projected, and what any input could do."""
+    hits = produced(gpt, embeddings=found.vectors) == ids
+    snapped = produced(gpt, nearest(gpt, found.vectors).cosine_ids) == ids
+    return pd.DataFrame(
+        {
+            "position": range(len(ids)),
+            "token": token_texts(gpt.vocabulary, ids),
+            "piece": first_texts(pieces(gpt.vocabulary, ids)),
+            "produced": hits.sum(dim=0).tolist(),
+            "snapped": snapped.sum(dim=0).tolist(),
+            "log_prob": limits.log_prob.tolist(),
+            "usual_lead": limits.usual_lead.tolist(),
+            "lead_bound": limits.lead_bound.tolist(),
+        }
+    )
+
+
+def measure(
+    gpt: GPT, ids: Tensor, found: Inversion, start: Inversion, limits: Reach
+) -> dict[str, float]:
+    """The inversion in numbers; `start` has the vectors that it started from."""
+    near = nearest(gpt, found.vectors)
+    snapped = produced(gpt, near.cosine_ids) == ids
+    snapped_by_distance = produced(gpt, near.ids) == ids
+    return {
+        "tokens": len(ids),
+        "restarts": len(found.best),
+        "restarts_matched": solved(found, ids),
+        "match": float(found.best.double().mean()),
+        "steps_median": float(found.first.double().median()),
+        "steps_max": int(found.first.max()),
+        "loss": float(found.losses[-1].mean()),
+        "loss_floor": -float(limits.log_prob.mean()),
+        "possible": int((limits.lead_bound > 0).sum()),
+        "likely": int((limits.usual_lead > 0).sum()),
+        "nearest_cosine": float(near.cosine.mean()),
+        "nearest_cosine_start": float(nearest(gpt, start.vectors).cosine.mean()),
+        "nearest_distance": float(near.distance.mean()),
+        "norm": float(found.vectors.norm(dim=-1).mean()),
+        "token_norm": float(gpt.token_embedding.weight.norm(dim=-1).mean()),
+        "snapped_match": float(snapped.sum(dim=1).double().mean()),
+        "snapped_distance_match": float(snapped_by_distance.sum(dim=1).double().mean()),
+    }
+
+
 def main() -> None:
     params = load("invert", Params)
     torch.set_num_threads(1)
@@ -36,106 +118,33 @@ def main() -> None:
 
     def at(rate: float, steps: int = params.steps) -> Inversion:
         return invert(
-            gpt,
-            ids,
-            restarts=params.restarts,
-            steps=steps,
-            learning_rate=rate,
+            gpt, ids, restarts=params.restarts, steps=steps, learning_rate=rate,
             generator=torch.Generator().manual_seed(params.seed),
-        )
+        )  # fmt: skip
 
     rates = sorted({*params.rates, params.learning_rate})
     runs = dict(zip(rates, progress(map(at, rates), total=len(rates), title="rates"), strict=True))
     found, start = runs[params.learning_rate], at(params.learning_rate, steps=0)
-    solved = {rate: int((run.best == len(ids)).sum()) for rate, run in runs.items()}
-    likely = reach(gpt, ids)
-    near, by_chance = nearest(gpt, found.vectors), nearest(gpt, start.vectors)
-    snapped = produced(gpt, near.cosine_ids) == ids
-    snapped_by_distance = produced(gpt, near.ids) == ids
-    hits = produced(gpt, embeddings=found.vectors) == ids
-    texts = token_texts(gpt.vocabulary, ids)
+    limits = reach(gpt, ids)
+    metrics = measure(gpt, ids, found, start, limits)
+    metrics |= {f"rate_{rate:g}_restarts_matched": solved(runs[rate], ids) for rate in rates}
+    tokens = by_token(gpt, ids, found, limits)
 
-    curves = zip(found.losses.tolist(), found.matches.tolist(), strict=True)
-    write_table(
-        "plots/invert.csv",
-        ["step", "restart", "loss", "match"],
-        [
-            (step, restart, *values)
-            for step, row in enumerate(curves)
-            for restart, values in enumerate(zip(*row, strict=True))
-        ],
-    )
-    write_table(
-        "data/invert_rates.csv",
-        ["rate", "restarts_matched", "match", "steps", "loss"],
-        [
-            (
-                rate,
-                solved[rate],
-                float(run.best.double().mean()),
-                float(run.first.double().median()),
-                float(run.losses[-1].mean()),
-            )
-            for rate, run in runs.items()
-        ],
-    )
-    write_table(
-        "data/invert.csv",
-        [
-            "position",
-            "token",
-            "piece",
-            "produced",
-            "snapped",
-            "log_prob",
-            "usual_lead",
-            "lead_bound",
-        ],
-        zip(
-            range(len(ids)),
-            texts,
-            first_texts(pieces(gpt.vocabulary, ids)),
-            hits.sum(dim=0).tolist(),
-            snapped.sum(dim=0).tolist(),
-            likely.log_prob.tolist(),
-            likely.usual_lead.tolist(),
-            likely.lead_bound.tolist(),
-            strict=True,
-        ),
-    )
-    floor = -float(likely.log_prob.mean())
-    metrics = {
-        "tokens": len(ids),
-        "restarts": params.restarts,
-        "restarts_matched": solved[params.learning_rate],
-        "match": float(found.best.double().mean()),
-        "steps_median": float(found.first.double().median()),
-        "steps_max": int(found.first.max()),
-        "loss": float(found.losses[-1].mean()),
-        "loss_floor": floor,
-        "possible": int((likely.lead_bound > 0).sum()),
-        "likely": int((likely.usual_lead > 0).sum()),
-        "nearest_cosine": float(near.cosine.mean()),
-        "nearest_cosine_start": float(by_chance.cosine.mean()),
-        "nearest_distance": float(near.distance.mean()),
-        "norm": float(found.vectors.norm(dim=-1).mean()),
-        "token_norm": float(gpt.token_embedding.weight.norm(dim=-1).mean()),
-        "snapped_match": float(snapped.sum(dim=1).double().mean()),
-        "snapped_distance_match": float(snapped_by_distance.sum(dim=1).double().mean()),
-    }
-    metrics |= {f"rate_{rate:g}_restarts_matched": count for rate, count in solved.items()}
+    write_frame("plots/invert.csv", by_step(found))
+    write_frame("data/invert_rates.csv", by_rate(runs, ids))
+    write_frame("data/invert.csv", tokens)
     write_metrics("metrics/details/invert.json", metrics)
     write_metrics("metrics/invert.json", headline(metrics, "match", steps="steps_median"))
     print(
         f"{metrics['restarts_matched']} of {params.restarts} restarts produce all {len(ids)} "
-        f"tokens, {metrics['match']:.2g} on average, and no more after step {metrics['steps_max']};"
-        f" loss {metrics['loss']:.3f}, where no input has less than {floor:.3f}"
+        f"tokens, {metrics['match']:.2g} on average, after at most {metrics['steps_max']} steps; "
+        f"loss {metrics['loss']:.3f}, lower bound found {metrics['loss_floor']:.3f}"
     )
-    impossible = [text for text, lead in zip(texts, likely.lead_bound, strict=True) if lead < 0]
-    if impossible:
-        print(f"no input at all makes these the likeliest: {', '.join(map(repr, impossible))}")
+    if impossible := [repr(text) for text in tokens.token[tokens.lead_bound < 0]]:
+        print(f"no input makes these the likeliest: {', '.join(impossible)}")
     print(
-        f"with the nearest real tokens in their place, {metrics['snapped_match']:.2g} are produced"
+        f"projected to the nearest token embeddings, the vectors produce "
+        f"{metrics['snapped_match']:.2g} tokens"
     )
 
 

@@ -1,19 +1,23 @@
-"""The sentence from real tokens: a gradient search and a beam over all tokens (exercise 3.2.4, 2).
+"""Inversion with real tokens: gradient search and beam search (exercise 3.2.4, question 2).
 
 The sentence is that of `invert`.
 """
 
 from typing import Annotated
 
+import pandas as pd
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import sentence_ids
+from lab.data.tables import write_frame
 from lookingglass.gpt.inversion import produced
+from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import token_texts
 from lookingglass.gpt.token_search import Found, beam, gcg
 from lookingglass.gpt.weights import load_gpt
@@ -27,6 +31,25 @@ class Params(Section):
     seed: Seed
 
 
+def by_token(gpt: GPT, ids: Tensor, book: Tensor, by_gcg: Found, by_beam: Found) -> pd.DataFrame:
+    """The input that each search found, and what the model makes of it."""
+
+    def texts(ids: Tensor) -> list[str]:
+        return token_texts(gpt.vocabulary, ids)
+
+    return pd.DataFrame(
+        {
+            "position": range(len(ids)),
+            "target": texts(ids),
+            "in_book": [int((book == id).sum()) for id in ids],
+            "gcg_input": texts(by_gcg.ids),
+            "gcg_output": texts(produced(gpt, by_gcg.ids[None])[0]),
+            "beam_input": texts(by_beam.ids),
+            "beam_output": texts(produced(gpt, by_beam.ids[None])[0]),
+        }
+    )
+
+
 def main() -> None:
     params = load("invert_tokens", Params)
     torch.set_num_threads(1)
@@ -35,42 +58,21 @@ def main() -> None:
     book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
 
     by_gcg, losses = gcg(
-        gpt,
-        ids,
-        steps=params.steps,
-        top_k=params.top_k,
-        candidates=params.candidates,
+        gpt, ids, steps=params.steps, top_k=params.top_k, candidates=params.candidates,
         generator=torch.Generator().manual_seed(params.seed),
-    )
+    )  # fmt: skip
     by_beam = beam(gpt, ids, width=params.width)
-
-    def columns(found: Found) -> list[list[str]]:
-        made = produced(gpt, found.ids[None])[0]
-        return [token_texts(gpt.vocabulary, ids) for ids in (found.ids, made)]
-
-    in_book = [int((book == id).sum()) for id in ids]
-    header = ["position", "target", "in_book", "gcg_input", "gcg_output", "beam_input"]
-    write_table(
-        "data/invert_tokens.csv",
-        [*header, "beam_output"],
-        zip(
-            range(len(ids)),
-            token_texts(gpt.vocabulary, ids),
-            in_book,
-            *columns(by_gcg),
-            *columns(by_beam),
-            strict=True,
-        ),
-    )
     metrics = {
         "tokens": len(ids),
         "gcg_match": by_gcg.match,
         "gcg_loss": by_gcg.loss,
-        "gcg_steps": int(losses.argmin()),  # the first at which it was as low as in the end
+        "gcg_steps": int(losses.argmin()),  # the first step with the final loss
         "beam_match": by_beam.match,
         "beam_loss": by_beam.loss,
         "beam_width": params.width,
     }
+
+    write_frame("data/invert_tokens.csv", by_token(gpt, ids, book, by_gcg, by_beam))
     write_metrics("metrics/details/invert_tokens.json", metrics)
     write_metrics("metrics/invert_tokens.json", headline(metrics, match="beam_match"))
     print(f"of {len(ids)} tokens, GCG's input produces {by_gcg.match}, the beam's {by_beam.match}")

@@ -1,19 +1,21 @@
-"""The log-probability of a sentence that the GPT writes (exercise 3.2.4, question 5)."""
+"""The log-probability of a sentence that the GPT generates (exercise 3.2.4, question 5)."""
 
 import math
 from itertools import islice
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import PARAMS, Section, Seed, load
+from lab.data.tables import write_frame
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import draws, next_probs
 from lookingglass.gpt.model import GPT
@@ -31,10 +33,10 @@ class Params(Section):
 
 
 def sentence(gpt: GPT, params: Params) -> tuple[Tensor, NDArray[np.float64]]:
-    """The ids of the prompt and what the model makes of it, and the probabilities it drew with.
+    """The ids of the prompt and its continuation, and the probabilities the new ones had.
 
-    It ends with the first new token in which a sentence ends, in any language, or where the
-    model's positions end, so that the model sees all of it whenever it predicts a token.
+    It ends with the first new token that ends a sentence, in any language, or where the model's
+    positions end, so that the model sees all of it whenever it predicts a token.
     """
     prompt = gpt.encode(params.prompt)
     size = gpt.config.block_size
@@ -58,8 +60,51 @@ def sentence(gpt: GPT, params: Params) -> tuple[Tensor, NDArray[np.float64]]:
 
 
 def held(probs: NDArray[np.floating]) -> int:
-    """How many of the probabilities can be multiplied, one after the other, before it gives 0."""
+    """How many of the probabilities can be multiplied one by one before the product is 0."""
     return int(np.count_nonzero(np.cumprod(probs, dtype=probs.dtype)))
+
+
+def score(
+    gpt: GPT, ids: Tensor, probs: NDArray[np.float64], test: Tensor
+) -> tuple[dict[str, float | int | str], pd.DataFrame]:
+    """Log-probabilities of a sentence whose last tokens were sampled with `probs`.
+
+    Returns the metrics, and a table by token.
+    """
+    given, sampling = len(ids) - len(probs), np.log(probs)
+    log_p = log_prob(gpt, ids).double().numpy()
+
+    # an independent computation: the product of probabilities over GPT-2's whole vocabulary
+    rows = zip(gpt(ids[None, :-1])[0], ids[1:], strict=True)
+    products = np.cumprod([float(next_probs(gpt, row, 1.0, None)[id]) for row, id in rows])
+    normal = products > np.finfo(products.dtype).tiny
+    differences = np.abs(products[normal] / np.exp(log_p.cumsum()[normal]) - 1)
+    book = log_prob(gpt, test, stride=gpt.config.block_size // 4).double().exp().numpy()
+    metrics: dict[str, float | int | str] = {
+        "sentence": gpt.decode(ids),
+        "given": given,
+        "tokens": len(log_p),
+        "log_prob": float(log_p.sum()),
+        "perplexity": math.exp(-float(log_p.sum()) / len(log_p)),
+        "product": float(products[-1]),
+        "product_difference": float(differences.max()),
+        "sampled": len(sampling),
+        "log_prob_sampled": float(log_p[given - 1 :].sum()),
+        "log_prob_sampling": float(sampling.sum()),
+        "held_float32": held(book.astype(np.float32)),
+        "held_float64": held(book),
+        "test_tokens": len(book),
+    }
+    table = pd.DataFrame(
+        {
+            "position": range(len(ids)),
+            "token": token_texts(gpt.vocabulary, ids),
+            "piece": first_texts(pieces(gpt.vocabulary, ids)),
+            "log_prob": ["", *log_p.tolist()],  # nothing stands before the first
+            "log_prob_sampling": [*[""] * given, *sampling.tolist()],
+        }
+    )
+    return metrics, table
 
 
 def main() -> None:
@@ -67,54 +112,16 @@ def main() -> None:
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
     test = torch.from_numpy(read_arrays("data/tokens.npz")["test"])
-    ids, probs = sentence(gpt, params)
-    given, sampling = len(ids) - len(probs), np.log(probs)
-    scores = log_prob(gpt, ids).double().numpy()
-    total = float(scores.sum())
 
-    # by another road: each token's probability among all of GPT-2's, and their products
-    rows = zip(gpt(ids[None, :-1])[0], ids[1:], strict=True)
-    products = np.cumprod([float(next_probs(gpt, row, 1.0, None)[id]) for row, id in rows])
-    whole = products > np.finfo(products.dtype).tiny
-    differences = np.abs(products[whole] / np.exp(scores.cumsum()[whole]) - 1)
-    book = log_prob(gpt, test, stride=gpt.config.block_size // 4).double().exp().numpy()
-    metrics: dict[str, float | int | str] = {
-        "sentence": gpt.decode(ids),
-        "given": given,
-        "tokens": len(scores),
-        "log_prob": total,
-        "perplexity": math.exp(-total / len(scores)),
-        "product": float(products[-1]),
-        "product_difference": float(differences.max()),
-        "sampled": len(sampling),
-        "log_prob_sampled": float(scores[given - 1 :].sum()),
-        "log_prob_sampling": float(sampling.sum()),
-        "held_float32": held(book.astype(np.float32)),
-        "held_float64": held(book),
-        "test_tokens": len(book),
-    }
+    metrics, table = score(gpt, *sentence(gpt, params), test)
+
     write_metrics("metrics/details/logprob.json", metrics)
     write_metrics("metrics/logprob.json", headline(metrics, "log_prob"))
-    texts = zip(
-        token_texts(gpt.vocabulary, ids), first_texts(pieces(gpt.vocabulary, ids)), strict=True
-    )
-    write_table(
-        "data/logprob.csv",
-        ("position", "token", "piece", "log_prob", "log_prob_sampling"),
-        (
-            (
-                place,
-                token,
-                piece,
-                float(scores[place - 1]) if place else "",  # nothing stands before the first
-                float(sampling[place - given]) if place >= given else "",
-            )
-            for place, (token, piece) in enumerate(texts)
-        ),
-    )
+    write_frame("data/logprob.csv", table)
     print(
-        f"{gpt.decode(ids)!r}: log-probability {total:.2f} nats over {len(scores)} tokens, "
-        f"perplexity {metrics['perplexity']:.1f}; as it was sampled {sampling.sum():.2f}"
+        f"{metrics['sentence']!r}: log-probability {metrics['log_prob']:.2f} nats over "
+        f"{metrics['tokens']} tokens, perplexity {metrics['perplexity']:.1f}; "
+        f"as sampled {metrics['log_prob_sampling']:.2f}"
     )
 
 

@@ -1,4 +1,4 @@
-"""An n-gram model of the same tokens, the yardstick for the GPT (exercise 3.2.4, 1)."""
+"""An n-gram model of the same tokens, a baseline for the GPT (exercise 3.2.4, 1)."""
 
 import math
 from typing import Annotated
