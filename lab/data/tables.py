@@ -1,4 +1,4 @@
-"""Tables that stages wrote, for figures."""
+"""Tables as data frames, for figures and for stages whose results have named columns."""
 
 import io
 from collections.abc import Sequence
@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from lab.core.artifacts import write_table
 from lookingglass.errors import InputError
 
 CURE = "delete it, then 'dvc repro' makes it again"
 
 
 def read_table(path: str, numbers: Sequence[str], texts: Sequence[str] = ()) -> pd.DataFrame:
-    """A .csv with these columns of numbers, and of texts, which may look like numbers.
+    """Read a .csv that has these columns of numbers, and these of text, which may look numeric.
 
-    Other columns, of numbers, may be there, too. Raises InputError if it is missing or damaged.
+    It may have more columns, all of numbers. Raises InputError if it is missing or damaged.
     """
     try:
         data = Path(path).read_bytes()
@@ -33,3 +34,8 @@ def read_table(path: str, numbers: Sequence[str], texts: Sequence[str] = ()) -> 
     if table.empty or not {*numbers, *texts} <= set(table):
         raise InputError(f"{path}: has no {', '.join((*numbers, *texts))}; {CURE}")
     return table
+
+
+def write_frame(path: str, table: pd.DataFrame) -> None:
+    """Write a data frame's columns as .csv, as `write_table` does; the index is not written."""
+    write_table(path, table.columns, table.itertuples(index=False))

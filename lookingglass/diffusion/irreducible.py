@@ -34,7 +34,7 @@ def irreducible_by_class(
     draws: int,
     seed: int,
 ) -> float:
-    """The irreducible loss of a conditional denoiser whose label is hidden at random, as in training.
+    """The irreducible loss of a conditional denoiser, some of whose labels are hidden at random.
 
     With the label, the exact denoiser is that of the class; without, that of `truth`, the mixture
     of all classes.

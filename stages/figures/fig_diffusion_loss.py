@@ -33,12 +33,12 @@ def main() -> None:
         ylabel="loss per dimension",
     )
 
-    # one batch is too noisy to show an excess this small: average over ever longer stretches
+    # single batches are too noisy to show an excess this small: average over longer intervals
     step, loss = average(curve)
     right.loglog(step, loss - floor, ".-", color=MODEL)
     right.axhline(excess, color=MODEL, linestyle=":", linewidth=0.9)
     right.annotate(
-        f"the averaged network: {excess:.2g}",
+        f"network with averaged weights: {excess:.2g}",
         (0.03, excess),
         xycoords=("axes fraction", "data"),
         xytext=(0, -3),
