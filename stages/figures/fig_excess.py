@@ -33,7 +33,7 @@ def shade(axes: Axes, ours: pd.DataFrame) -> None:
     if (ours.network > ours.points).any():
         place = middle(ours[ours.network > ours.points], 1 / 2)
         axes.annotate(
-            "the network's\nown error",
+            "network's error",
             place,
             xytext=(-75, -14),
             textcoords="offset points",

@@ -62,7 +62,7 @@ def main() -> None:
     corner, side = start - reach / ZOOM, 2 * reach / ZOOM
     for left, right in zip(whole, part, strict=True):
         left.add_patch(Rectangle(tuple(corner), side, side, fill=False, lw=0.5, zorder=4))
-        right.set(xticks=(), yticks=(), title=f"{ZOOM} times enlarged")
+        right.set(xticks=(), yticks=(), title=f"enlarged {ZOOM} times")
         right.spines[:].set(visible=True, linewidth=0.5)
     bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=list(grid), fraction=0.03, pad=0.01)
     bar.set_label("time $t$")
