@@ -50,16 +50,21 @@ def labels_as_in_the_data(weights: list[float], n: int) -> Tensor:
     return torch.searchsorted(ends, place)
 
 
-def fraction_right(x: Tensor, label: Tensor, regions: list[UniformBox]) -> float:
-    """The fraction of points that lie in the region of their class."""
-    return float((classify(x, regions) == label).double().mean())
-
-
 def spread(x: Tensor, label: Tensor, regions: list[UniformBox]) -> float:
     """The standard deviation around the class's centre, relative to that of a uniform class."""
     low, high = (torch.tensor([getattr(r, end) for r in regions]) for end in ("low", "high"))
     unit = (x - (low + high)[label] / 2) / (high - low)[label]
     return float((12 * unit.square().mean()).sqrt())
+
+
+def measure(
+    x: Tensor, label: Tensor, regions: list[UniformBox], *, square: bool
+) -> dict[str, float]:
+    """The fraction of points in the region of their class and, for the square, their spread."""
+    measured = {"inside": float((classify(x, regions) == label).double().mean())}
+    if square:
+        measured["spread"] = spread(x, label, regions)
+    return measured
 
 
 def sample_guided(
@@ -99,17 +104,14 @@ def main() -> None:
     guided = sample_guided(list(denoisers.values()), schedule, z, label, params)
 
     known = torch.from_numpy(counts > 0) | square  # a class without points was never trained
-    metrics: dict[str, float | int | str] = {
+    metrics: dict[str, float] = {
         "paths_inside": int(((classify(paths[-1], regions) == each) & known).sum()),
-        "inside": fraction_right(points, label, regions),
+        **measure(points, label, regions, square=square),
     }
-    if square:
-        metrics["spread"] = spread(points, label, regions)
     for w, by_denoiser in zip(params.guidance, guided, strict=True):
         for name, x in zip(denoisers, by_denoiser, strict=True):
-            metrics[f"inside_{name}_{w:g}"] = fraction_right(x, label, regions)
-            if square:
-                metrics[f"spread_{name}_{w:g}"] = spread(x, label, regions)
+            measured = measure(x, label, regions, square=square)
+            metrics |= {f"{key}_{name}_{w:g}": value for key, value in measured.items()}
 
     write_arrays(
         "data/sample_conditional.npz",

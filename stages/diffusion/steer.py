@@ -137,10 +137,10 @@ def main() -> None:
     write_frame("data/steer.csv", table)
     write_metrics("metrics/details/steer.json", metrics)
     write_metrics("metrics/steer.json", headline(metrics, norm="least_norm"))
-    for way in table.itertuples():
+    for row in table.to_dict("records"):
         print(
-            f"{way.way:<20} {way.distance:9.2e} from the target, norm {way.norm:7.1f}, "
-            f"probability 10^{way.log10_probability:.0f}"
+            f"{row['way']:<20} {row['distance']:9.2e} from the target, norm {row['norm']:7.1f}, "
+            f"probability 10^{round(row['log10_probability'])}"
         )
 
 
