@@ -37,7 +37,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 def train_weights(device: torch.device) -> EdgeNetwork:
     """Train as the stages `points` and `train_diffusion` do."""
-    x_0 = points.bring(load("points", points.Params)).points
+    x_0 = points.prepare(load("points", points.Params)).points
     recipe = load("train_diffusion", train_diffusion.Params)
     denoiser, _ = train_diffusion.train_denoiser(recipe, x_0, load_schedule(), device)
     return denoiser

@@ -1,4 +1,4 @@
-"""Points of the user's own: what a file may hold, and the diffusion half made from one."""
+"""Your own points: what a file may hold, and the diffusion half made from one."""
 
 import json
 import shutil
@@ -146,7 +146,7 @@ def test_only_the_square_is_outlined(
 
 @pytest.mark.pipeline
 def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
-    """Everything is made; what needs the square is left out, and said to be."""
+    """Every stage runs; results that need the square are left out, and a line says so."""
     np.savetxt(small.path / "ring.csv", ring(), delimiter=",", header="x,y", comments="")
     small.set("points.file", "ring.csv")
     small.set("sample.prior", "matched")

@@ -1,4 +1,4 @@
-"""The truth of each class: its rectangle, or those of the user's own points that lie in it."""
+"""The ground truth of each class: its region, or those of your own points that lie in it."""
 
 import torch
 
@@ -8,7 +8,7 @@ from lookingglass.diffusion.truth import PointCloud, UniformBox
 
 
 def load_class_truths(regions: list[UniformBox]) -> dict[int, UniformBox | PointCloud]:
-    """By the class's number. A class in which no point of the user's lies has none."""
+    """The distribution of each class, by its number; a class without points has none."""
     if of_square():
         return dict(enumerate(regions))
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])

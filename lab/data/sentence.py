@@ -1,4 +1,4 @@
-"""The sentence that `invert` and `invert_tokens` share: `invert.sentence`."""
+"""The sentence `invert.sentence`, which the stages `invert` and `invert_tokens` share."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ Sentence = Annotated[str, Field(min_length=1)]
 
 
 class Shared(Section):
-    """What of the section `invert` is not that stage's alone."""
+    """The part of the section `invert` that both stages read."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -23,7 +23,10 @@ class Shared(Section):
 
 
 def sentence_ids(gpt: GPT) -> Int64[Tensor, " time"]:
-    """The ids of the sentence, which the model must have room and rows for."""
+    """The token ids of the sentence.
+
+    Raises InputError if it does not fit into the model's block or has tokens without a row.
+    """
     ids = gpt.encode(load("invert", Shared).sentence)
     try:
         check_text(gpt, ids)

@@ -1,4 +1,4 @@
-"""What the data are, drawn under what a model makes of them; points and paths as tables."""
+"""The data as the backdrop of a plot in the plane; points and trajectories as tables."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,18 +11,18 @@ from lab.core.artifacts import read_arrays, write_table
 from lab.data.origin import of_square
 from lab.drawing.style import draw_plane, draw_square
 
-SHOWN = 500  # points, about: enough to see where they lie
-LISTED = 2000  # points in a table, at most
-TIMES = 101  # of a path in a table, at most
+SHOWN = 500  # points of the data: enough to see where they lie
+LISTED = 2000  # most points in a table
+TIMES = 101  # most times of a trajectory in a table
 
 
 def some(n: int, most: int) -> NDArray[np.intp]:
-    """At most this many of n, evenly spread: what is in a file may be in some order."""
+    """Indices of at most `most` of n items, evenly spread, in case a file is sorted."""
     return np.linspace(0, n - 1, min(most, n)).astype(int)
 
 
 def draw_data(axes: Axes, reach: float) -> None:
-    """The outline of the square, or the user's own points in grey; axes from -reach to reach."""
+    """Outline the square, or draw your own points in grey; axes from -reach to reach."""
     if of_square():
         draw_square(axes, reach)
         return
@@ -39,7 +39,7 @@ def write_points(name: str, points: NDArray[Any], labels: NDArray[Any]) -> None:
 
 
 def write_paths(name: str, paths: Iterable[tuple[str, NDArray[Any]]]) -> None:
-    """Write named paths, from t = 1 to 0, for `dvc plots`; what is NaN stays empty."""
+    """Write named trajectories, from t = 1 to 0, for `dvc plots`; NaN becomes an empty cell."""
     rows = (
         (
             path,

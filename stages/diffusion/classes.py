@@ -1,6 +1,6 @@
 """The classes: which rectangle each data point lies in (exercise 2.2.2, conditional).
 
-All conditional stages share the section `classes` and read it through load_regions.
+All conditional stages read the section `classes`, with load_regions.
 """
 
 from typing import Annotated
@@ -19,17 +19,17 @@ Corners = Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
 class Params(Section):
-    # a figure has seven colours for them
+    # the figures have seven colours
     regions: Annotated[list[Corners], Field(min_length=2, max_length=7)]
 
     @field_validator("regions")
     @classmethod
     def fill_the_square(cls, regions: list[Corners]) -> list[Corners]:
-        """Refuse what overlaps, leaves a gap or sticks out."""
+        """Refuse regions that overlap, leave a gap or stick out."""
         try:
             check_partition([to_region(corners) for corners in regions], SQUARE)
         except ValueError as error:
-            raise ValueError(f"rectangles that fill the square [-1, 1]^2 once: {error}") from error
+            raise ValueError(f"rectangles that tile the square [-1, 1]^2: {error}") from error
         return regions
 
 

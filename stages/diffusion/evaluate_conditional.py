@@ -1,13 +1,15 @@
-"""Class by class, how close the conditional model comes (exercise 2.2.2, conditional, question 5).
+"""How close the conditional model comes, by class (exercise 2.2.2, conditional, question 5).
 
-Classes are boxes, so each has its exact denoiser, and with it an excess loss. Samples are drawn
-twice: from N(0, I), which suits no class (a class is not centred on 0, and narrower than the
-square), and from the class's true marginal at t = 1, which leaves the network's own errors. The
-truth of a class of the user's own points is those points.
+Each class is a box, so its exact denoiser is known, and with it the network's excess loss. Samples
+start from N(0, I), which is no class's matched prior (a class is not centred on 0, and is narrower
+than the square), and from the class's true marginal at t = 1, which leaves only the network's own
+errors. The truth of a class of your own points is those points.
 
-The training loss gets the line that it cannot fall below, which training must not know.
+This stage also sets the training loss beside the irreducible loss, which the training stage does
+not know.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -20,24 +22,22 @@ from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
 from lab.data.class_truths import load_class_truths
 from lab.data.curves import write_losses
+from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
 from lab.data.tables import read_table
-from lab.data.truth import load_truth
 from lab.training.progress import progress
 from lookingglass.diffusion.borders import near_border, profile
-from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.irreducible import irreducible_by_class
 from lookingglass.diffusion.samplers import sample, uniform_times
-from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import PointCloud, UniformBox
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 from stages.diffusion.classes import load_regions
 
 EDGES = torch.linspace(-0.2, 0.2, 41)  # of the bins of depth
-BAND = 0.05  # what counts as near an inner border
-PAIRED = 2000  # points of an energy distance, whose cost grows with their square
+BAND = 0.05  # the distance that counts as near an inner border
+PAIRED = 2000  # points of an energy distance, whose cost is quadratic
 
 
 class Params(Section):
@@ -49,110 +49,147 @@ class Params(Section):
 
 
 class Training(Section):
-    """What of the section `train_conditional` is part of what was to be learned."""
+    """The part of the section `train_conditional` that the irreducible loss depends on."""
 
     model_config = ConfigDict(extra="ignore")
 
     label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
+@dataclass(frozen=True)
+class ClassResult:
+    """The measurements of one class, and its samples, (n, 2)."""
+
+    metrics: dict[str, float]
+    standard: Tensor  # from N(0, I)
+    matched: Tensor  # from the class's true marginal at t = 1
+
+
 def excess_loss(
-    denoiser: Denoiser,
-    schedule: Schedule,
+    denoiser: Network,
     truth: UniformBox | PointCloud,
     label: Tensor | None,
     draws: int,
     generator: torch.Generator,
 ) -> float:
-    sigma = schedule.sigma(torch.rand(draws, generator=generator))
+    """The excess loss, per dimension, on newly drawn points of a class, or of all (label None)."""
+    sigma = denoiser.schedule.sigma(torch.rand(draws, generator=generator))
     x_0 = truth.sample(draws, generator)
     return loss_and_excess(denoiser, truth, x_0, sigma, generator=generator, label=label)[1]
+
+
+def evaluate_class(
+    denoiser: Network,
+    number: int,
+    truth: UniformBox | PointCloud,
+    region: UniformBox,
+    params: Params,
+    generator: torch.Generator,
+) -> ClassResult:
+    """The excess loss of one class, and how close its samples come to its region and truth."""
+    label = torch.full((params.draws,), number)
+    metrics = {"excess": excess_loss(denoiser, truth, label, params.draws, generator)}
+
+    schedule, n = denoiser.schedule, params.points
+    noise = torch.randn(n, 2, generator=generator)
+    marginal = truth.sample(n, generator) + schedule.sigma_max * noise  # at t = 1
+    times, label = uniform_times(params.steps), torch.full((n,), number)
+    standard, matched = (
+        sample(denoiser, schedule, z, times=times, solver="heun", label=label)
+        for z in (noise, marginal)
+    )
+    metrics |= {
+        "inside": region.fraction_inside(standard),
+        "inside_matched": region.fraction_inside(matched),
+    }
+    if isinstance(truth, UniformBox):
+        x_0, noise = truth.sample(n, generator), torch.randn(n, 2, generator=generator)
+        few = min(n, PAIRED)
+        _, chance = null_band(few, truth, draws=params.null_draws, generator=generator)
+        metrics |= {
+            "inside_exact": truth.fraction_inside(x_0 + schedule.sigma_min * noise),
+            "energy": energy_distance(standard[:few], truth),
+            "energy_matched": energy_distance(matched[:few], truth),
+            "energy_chance": chance,
+        }
+    return ClassResult(metrics, standard, matched)
+
+
+def summarise(
+    results: dict[int, ClassResult], bayes_loss: float, excess_no_class: float
+) -> dict[str, float]:
+    """Every measurement of every class, and those of all classes together."""
+    each = {
+        f"{name}_{i}": value
+        for i, result in results.items()
+        for name, value in result.metrics.items()
+    }
+    excess = {i: result.metrics["excess"] for i, result in results.items()}
+    return each | {
+        "excess": sum(excess.values()) / len(excess),
+        "bayes_loss": bayes_loss,
+        "excess_no_class": excess_no_class,
+        "hardest": max(excess, key=lambda i: excess[i]),
+    }
+
+
+def border_densities(
+    standard: Tensor, matched: Tensor, data: Tensor, regions: list[UniformBox]
+) -> dict[str, float]:
+    """The density near the inner borders; standard and matched are samples, (classes, n, 2)."""
+    weight = torch.tensor([region.area for region in regions]).repeat_interleave(matched.shape[1])
+    return {
+        "border": near_border(matched.flatten(0, 1), weight, regions, BAND),
+        "border_standard": near_border(standard.flatten(0, 1), weight, regions, BAND),
+        "border_data": near_border(data, torch.ones(len(data)), regions, BAND),
+    }
 
 
 def main() -> None:
     params, regions = load("evaluate_conditional", Params), load_regions()
     label_dropout = load("train_conditional", Training).label_dropout
     curve = read_table("plots/train_conditional.csv", ["step", "loss"])
-    torch.set_num_threads(1)
-    denoiser = load_denoiser("models/conditional.safetensors")
-    schedule, times = denoiser.schedule, uniform_times(params.steps)
     data = torch.from_numpy(read_arrays("data/points.npz")["points"])
     truth, truths = load_truth(), load_class_truths(regions)
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/conditional.safetensors")
     generator = torch.Generator().manual_seed(params.seed)
-    n = params.points
 
-    metrics: dict[str, float | int | str] = {}
-    excesses: dict[int, float] = {}
-    standard: list[Tensor] = []
-    matched: list[Tensor] = []
-    for i, law in progress(truths.items(), total=len(truths), title="measuring classes"):
-        box = regions[i]
-        label = torch.full((params.draws,), i)
-        excesses[i] = excess_loss(denoiser, schedule, law, label, params.draws, generator)
-
-        noise = torch.randn(n, 2, generator=generator)
-        # the class's marginal at t = 1
-        marginal = law.sample(n, generator) + schedule.sigma_max * noise
-        for z, kept in ((noise, standard), (marginal, matched)):
-            kept.append(
-                sample(denoiser, schedule, z, times=times, solver="heun", label=label[:1].expand(n))
-            )
-        metrics |= {
-            f"excess_{i}": excesses[i],
-            f"inside_{i}": box.fraction_inside(standard[-1]),
-            f"inside_matched_{i}": box.fraction_inside(matched[-1]),
-        }
-        if isinstance(truth, PointCloud):
-            continue
-        # what a perfect sampler ends with
-        exact = box.sample(n, generator) + schedule.sigma_min * torch.randn(
-            n, 2, generator=generator
-        )
-        few = min(n, PAIRED)
-        _, chance = null_band(few, box, draws=params.null_draws, generator=generator)
-        metrics |= {
-            f"inside_exact_{i}": box.fraction_inside(exact),
-            f"energy_{i}": energy_distance(standard[-1][:few], box),
-            f"energy_matched_{i}": energy_distance(matched[-1][:few], box),
-            f"energy_chance_{i}": chance,
-        }
-    metrics |= {
-        "excess": sum(excesses.values()) / len(excesses),
-        "bayes_loss": irreducible_by_class(
-            truth,
-            truths,
-            schedule,
-            label_dropout=label_dropout,
-            draws=params.draws,
-            seed=params.seed,
-        ),
-        "excess_no_class": excess_loss(denoiser, schedule, truth, None, params.draws, generator),
-        "hardest": max(excesses, key=lambda i: excesses[i]),
+    results = {
+        i: evaluate_class(denoiser, i, class_truth, regions[i], params, generator)
+        for i, class_truth in progress(truths.items(), total=len(truths), title="classes")
     }
-    write_losses("plots/conditional_loss.csv", curve, float(metrics["bayes_loss"]))
+    bayes_loss = irreducible_by_class(
+        truth,
+        truths,
+        denoiser.schedule,
+        label_dropout=label_dropout,
+        draws=params.draws,
+        seed=params.seed,
+    )
+    excess_no_class = excess_loss(denoiser, truth, None, params.draws, generator)
+    metrics = summarise(results, bayes_loss, excess_no_class)
     density = torch.empty(0, len(EDGES) - 1)
     if isinstance(truth, UniformBox):
-        samples = torch.stack(matched)  # (classes, n, 2)
-        weight = torch.tensor([region.area for region in regions]).repeat_interleave(n)
-        metrics |= {
-            "border": near_border(samples.flatten(0, 1), weight, regions, BAND),
-            "border_standard": near_border(torch.cat(standard), weight, regions, BAND),
-            "border_data": near_border(data, torch.ones(len(data)), regions, BAND),
-        }
-        density = profile(samples, regions, EDGES)
+        standard = torch.stack([result.standard for result in results.values()])
+        matched = torch.stack([result.matched for result in results.values()])
+        metrics |= border_densities(standard, matched, data, regions)
+        density = profile(matched, regions, EDGES)
     else:
         say_left_out("energy distance and the density at the borders")
+
+    write_losses("plots/conditional_loss.csv", curve, bayes_loss)
     write_arrays(
         "data/evaluate_conditional.npz",
         depth=(EDGES[:-1] + EDGES[1:]).numpy() / 2,
         density=density.numpy(),
-        sigma_0=schedule.sigma_min,
+        sigma_0=denoiser.schedule.sigma_min,
     )
     write_metrics("metrics/details/evaluate_conditional.json", metrics)
     write_metrics("metrics/evaluate_conditional.json", headline(metrics, excess_loss="excess"))
     print(
         f"excess loss {metrics['excess']:.2e} on average; hardest is class {metrics['hardest']} "
-        f"with {max(excesses.values()):.2e}"
+        f"with {max(result.metrics['excess'] for result in results.values()):.2e}"
     )
 
 

@@ -1,31 +1,32 @@
 """How far the trained denoiser is from the exact one (exercise 2.2.2, unconditional, question 2).
 
-The loss never nears 0, because nobody can tell the noise from the data. What a model can be
-blamed for is the excess over the exact denoiser's loss: E |eps - eps*|^2, per dimension.
+The loss never gets near 0, because no denoiser can tell the noise from the data. What counts is the
+excess over the exact denoiser's loss, E |eps - eps*|^2 per dimension.
 
-The exact denoiser of the training points themselves, what a network that fits them perfectly
-would be, has an excess of its own, for they are not the square. What the network has beside
-that is its own; where it has less, it generalises. Where the points are the user's, their law is
-not known: the truth is then the points themselves.
+The exact denoiser of the training points, what a network that memorised them would be, has an
+excess loss too, because the points are only a sample of the square. Where the network has less, it
+generalises. The distribution of your own points is unknown, so the points themselves are the truth.
 """
 
 from typing import Annotated
 
+import pandas as pd
 import torch
 from pydantic import Field
 
-from lab.core.artifacts import read_arrays, write_metrics, write_table
+from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Count, Section, Seed, load
+from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
-from lab.data.truth import load_truth
+from lab.data.tables import write_frame
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.irreducible import irreducible
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.truth import PointCloud, UniformBox
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 
 
 class Params(Section):
@@ -35,54 +36,65 @@ class Params(Section):
     level_draws: Count
 
 
-def main() -> None:
-    params = load("evaluate_diffusion", Params)
-    torch.set_num_threads(1)
-    denoiser = load_denoiser("models/diffusion.safetensors")
-    points = PointCloud(torch.from_numpy(read_arrays("data/points.npz")["points"]))
-    truth, schedule = load_truth(), denoiser.schedule
-
-    # fresh draws, not the training points
-    generator = torch.Generator().manual_seed(params.seed)
+def evaluate(denoiser: Network, truth: UniformBox | PointCloud, params: Params) -> dict[str, float]:
+    """The loss on newly drawn points, the irreducible loss and the excess loss, per dimension."""
+    schedule, generator = denoiser.schedule, torch.Generator().manual_seed(params.seed)
     x_0 = truth.sample(params.draws, generator)
     sigma = schedule.sigma(torch.rand(params.draws, generator=generator))
     loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
+    bayes_loss = irreducible(truth, schedule, draws=params.draws, seed=params.seed)
+    return {"loss": loss, "bayes_loss": bayes_loss, "excess_loss": excess}
 
-    sigmas = schedule.sigma(uniform_times(params.levels - 1))
-    compared: dict[str, Denoiser] = {"network": denoiser}
-    if isinstance(truth, UniformBox):
-        compared["points"] = points.denoiser
+
+def excess_curves(
+    denoisers: dict[str, Denoiser],
+    truth: UniformBox | PointCloud,
+    sigmas: torch.Tensor,
+    params: Params,
+) -> pd.DataFrame:
+    """The excess loss of each denoiser (a column) at each of `sigmas`, all on the same draws."""
     curves = {
         name: excess_by_sigma(
-            each,
+            denoiser,
             truth,
             sigmas,
             draws=params.level_draws,
             generator=torch.Generator().manual_seed(params.seed),
         )
-        for name, each in compared.items()
+        for name, denoiser in denoisers.items()
     }
-    rows = zip(sigmas.tolist(), *curves.values(), strict=True)
-    write_table("plots/evaluate_diffusion.csv", ["sigma", *curves], rows)
+    return pd.DataFrame({"sigma": sigmas.tolist(), **curves})
 
-    metrics = {
-        "loss": loss,
-        "bayes_loss": irreducible(truth, schedule, draws=params.draws, seed=params.seed),
-        "excess_loss": excess,
-        "points": len(points.points),
-    }
-    print(
-        f"excess loss {excess:.2e} over the irreducible {metrics['bayes_loss']:.6f} per dimension"
-    )
+
+def main() -> None:
+    params = load("evaluate_diffusion", Params)
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/diffusion.safetensors")
+    points = PointCloud(torch.from_numpy(read_arrays("data/points.npz")["points"]))
+    truth = load_truth()
+
+    denoisers: dict[str, Denoiser] = {"network": denoiser}
+    if isinstance(truth, UniformBox):
+        denoisers["points"] = points.denoiser
+    metrics = evaluate(denoiser, truth, params) | {"points": len(points.points)}
+    times = uniform_times(params.levels - 1)
+    curves = excess_curves(denoisers, truth, denoiser.schedule.sigma(times), params)
     if "points" in curves:
-        # the levels are even in t, so this is the mean over t
-        mean = float(torch.trapezoid(torch.tensor(curves["points"]))) / (params.levels - 1)
-        metrics["points_excess"] = mean
-        print(f"of a perfect fit to the points: {mean:.2e}")
+        # the levels are equally spaced in t, so this is the mean over t
+        integral = torch.trapezoid(torch.tensor(curves["points"].tolist()))
+        metrics["points_excess"] = float(integral) / (params.levels - 1)
     else:
-        say_left_out("the excess of a perfect fit to the points")
+        say_left_out("the excess loss of memorised points")
+
+    write_frame("plots/evaluate_diffusion.csv", curves)
     write_metrics("metrics/details/evaluate_diffusion.json", metrics)
     write_metrics("metrics/evaluate_diffusion.json", headline(metrics, "excess_loss"))
+    print(
+        f"excess loss {metrics['excess_loss']:.2e} over the irreducible "
+        f"{metrics['bayes_loss']:.6f} per dimension"
+    )
+    if "points_excess" in metrics:
+        print(f"excess loss of memorised points {metrics['points_excess']:.2e}")
 
 
 if __name__ == "__main__":

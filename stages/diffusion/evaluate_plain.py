@@ -1,15 +1,17 @@
-"""How far the exercise's own recipe is from the exact denoiser (2.2; see evaluate_diffusion)."""
+"""How far the exercise's recommended recipe is from the exact denoiser (see evaluate_diffusion)."""
 
 from typing import Annotated
 
+import pandas as pd
 import torch
 from pydantic import Field
 
-from lab.core.artifacts import write_metrics, write_table
+from lab.core.artifacts import write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Count, Section, Seed, load
-from lab.data.truth import load_truth
+from lab.data.ground_truth import load_truth
+from lab.data.tables import write_frame
 from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.weights import load_denoiser
@@ -23,22 +25,22 @@ class Params(Section):
 
 
 def main() -> None:
-    params = load("evaluate_plain", Params)
+    params, truth = load("evaluate_plain", Params), load_truth()
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/plain.safetensors")
-    truth, schedule = load_truth(), denoiser.schedule
+
     generator = torch.Generator().manual_seed(params.seed)
     x_0 = truth.sample(params.draws, generator)
-    sigma = schedule.sigma(torch.rand(params.draws, generator=generator))
+    sigma = denoiser.schedule.sigma(torch.rand(params.draws, generator=generator))
     loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
+    sigmas = denoiser.schedule.sigma(uniform_times(params.levels - 1))
+    curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)
+
     metrics = {"loss": loss, "excess_loss": excess}
     write_metrics("metrics/details/evaluate_plain.json", metrics)
     write_metrics("metrics/evaluate_plain.json", headline(metrics, "excess_loss"))
-
-    sigmas = schedule.sigma(uniform_times(params.levels - 1))
-    curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)
-    rows = zip(sigmas.tolist(), curve, strict=True)
-    write_table("plots/evaluate_plain.csv", ["sigma", "network"], rows)
+    table = pd.DataFrame({"sigma": sigmas.tolist(), "network": curve})
+    write_frame("plots/evaluate_plain.csv", table)
     print(f"excess loss {excess:.2e} per dimension")
 
 

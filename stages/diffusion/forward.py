@@ -25,13 +25,13 @@ def main() -> None:
     generator = torch.Generator().manual_seed(params.seed)
     x_0 = torch.tensor([params.point])
     times = torch.linspace(0, 1, params.steps + 1)
-    path = simulate(x_0, schedule, times, generator)[:, 0]
+    walk = simulate(x_0, schedule, times, generator)[:, 0]  # (times, 2)
     draws = marginal(x_0, schedule, times, generator)[:, 0]
     write_arrays(
         "data/forward.npz",
         start=x_0[0].numpy(),
         times=times.numpy(),
-        walk=path.numpy(),
+        walk=walk.numpy(),
         draws=draws.numpy(),
     )
     print(f"{params.point} noised in {params.steps} steps -> data/forward.npz")

@@ -1,95 +1,94 @@
 """The same noise ten times (exercise 2.2.2, unconditional, question 6).
 
-The sampler of Algorithm 1 is deterministic: the same noise ends at the same point. The reverse SDE
-adds noise at every step, and ends elsewhere each time, with the same distribution.
+Algorithm 1 is deterministic: the same noise ends at the same point. The reverse SDE adds noise in
+every step, so it ends elsewhere each time, but its samples have the same distribution.
 """
 
+from functools import partial
 from typing import Annotated
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
+from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
-from lab.data.truth import draw_of, load_truth
 from lab.training.progress import progress
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.samplers import sample, uniform_times
-from lookingglass.diffusion.truth import UniformBox
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.truth import PointCloud, UniformBox
+from lookingglass.diffusion.weights import Network, load_denoiser
 
 REPEATS = 10
-PATHS = 4
+TRAJECTORIES = 4
 
 
 class Params(Section):
     seed: Seed
-    inputs: Annotated[int, Field(ge=PATHS, le=1000)]
+    inputs: Annotated[int, Field(ge=TRAJECTORIES, le=1000)]
     steps: Annotated[int, Field(ge=1, le=100_000)]
     eta: Annotated[float, Field(gt=0, le=1)]
-    law_points: Annotated[int, Field(ge=1, le=20_000)]
+    distribution_points: Annotated[int, Field(ge=1, le=20_000)]
     null_draws: Annotated[int, Field(ge=2, le=10_000)]
 
 
+def same_noise(denoiser: Network, params: Params, generator: torch.Generator) -> dict[str, Tensor]:
+    """Outputs of the ODE ("same") and of the SDE ("different"), and trajectories of both."""
+    z = torch.randn(params.inputs, 2, generator=generator)
+    times = uniform_times(params.steps)
+    ode = partial(sample, denoiser, denoiser.schedule, times=times)
+    sde = partial(ode, eta=params.eta, generator=generator)
+    repeats = progress(range(REPEATS), total=REPEATS, title="the same noise again")
+    outputs = [(ode(z), sde(z)) for _ in repeats]
+    same, different = (torch.stack(x) for x in zip(*outputs, strict=True))
+    return {
+        "noise": z,
+        "same": same,  # (repeats, inputs, 2)
+        "different": different,
+        "straight": ode(z[:TRAJECTORIES], trajectory=True),  # (times, inputs, 2)
+        "wandering": sde(z[:TRAJECTORIES], trajectory=True),
+    }
+
+
+def distributions(
+    denoiser: Network, truth: UniformBox | PointCloud, params: Params, generator: torch.Generator
+) -> dict[str, float]:
+    """How close samples of the ODE and of the SDE, from the matched prior, come to the truth."""
+    n, schedule, times = params.distribution_points, denoiser.schedule, uniform_times(params.steps)
+    z = truth.prior_at(schedule).transform(torch.randn(n, 2, generator=generator))
+    measured = {}
+    for name, eta in (("deterministic", 0.0), ("stochastic", params.eta)):
+        x = sample(denoiser, schedule, z, times=times, eta=eta, generator=generator)
+        measured[f"{name}_std"] = float(x.std())
+        if isinstance(truth, UniformBox):
+            measured[f"{name}_inside"] = truth.fraction_inside(x)
+            measured[f"{name}_energy"] = energy_distance(x, truth)
+    if isinstance(truth, UniformBox):
+        low, high = null_band(n, truth, draws=params.null_draws, generator=generator)
+        measured |= {"null_low": low, "null_high": high}
+    else:
+        say_left_out("fraction inside and energy distance")
+    return measured
+
+
 def main() -> None:
-    params = load("noise", Params)
+    params, truth = load("noise", Params), load_truth()
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/diffusion.safetensors")
     generator = torch.Generator().manual_seed(params.seed)
-    times = uniform_times(params.steps)
-    z = torch.randn(params.inputs, 2, generator=generator)
 
-    ends: dict[float, list[torch.Tensor]] = {0.0: [], params.eta: []}
-    for _ in progress(range(REPEATS), total=REPEATS, title="the same noise again"):
-        for eta, outputs in ends.items():
-            x = sample(denoiser, denoiser.schedule, z, times=times, eta=eta, generator=generator)
-            outputs.append(x)
-    same, different = (torch.stack(outputs) for outputs in ends.values())
-
-    paths = [
-        sample(
-            denoiser,
-            denoiser.schedule,
-            z[:PATHS],
-            times=times,
-            eta=eta,
-            generator=generator,
-            trajectory=True,
-        )
-        for eta in ends
-    ]
-    write_arrays(
-        "data/noise.npz",
-        noise=z.numpy(),
-        same=same.numpy(),
-        different=different.numpy(),
-        straight=paths[0].numpy(),
-        wandering=paths[1].numpy(),
-    )
-
-    # many points, from noise with the data's own variance at t = 1, to compare the distributions
-    truth = load_truth()
-    start = torch.randn(params.law_points, 2, generator=generator)
-    start = draw_of("matched", start, truth, denoiser.schedule)
+    x = same_noise(denoiser, params, generator)
     metrics = {
-        "largest_difference": float((same - same[0]).abs().max()),
-        "spread": float(different.std(dim=0).mean()),
+        "largest_difference": float((x["same"] - x["same"][0]).abs().max()),
+        "spread": float(x["different"].std(dim=0).mean()),
+        **distributions(denoiser, truth, params, generator),
     }
-    for name, eta in (("deterministic", 0.0), ("stochastic", params.eta)):
-        x = sample(denoiser, denoiser.schedule, start, times=times, eta=eta, generator=generator)
-        metrics[f"{name}_std"] = float(x.std())
-        if isinstance(truth, UniformBox):
-            metrics[f"{name}_inside"] = truth.fraction_inside(x)
-            metrics[f"{name}_energy"] = energy_distance(x, truth)
-    if isinstance(truth, UniformBox):
-        metrics["null_low"], metrics["null_high"] = null_band(
-            params.law_points, truth, draws=params.null_draws, generator=generator
-        )
-    else:
-        say_left_out("fraction inside and energy distance")
+
+    write_arrays("data/noise.npz", **{name: array.numpy() for name, array in x.items()})
     write_metrics("metrics/details/noise.json", metrics)
     write_metrics(
         "metrics/noise.json",
@@ -97,11 +96,11 @@ def main() -> None:
             metrics, inside="stochastic_inside", std="stochastic_std", energy="stochastic_energy"
         ),
     )
-    print(f"largest difference of {REPEATS} outputs: {metrics['largest_difference']}")
-    print(f"by the reverse SDE their standard deviation is {metrics['spread']:.3g}")
+    print(f"ODE: {REPEATS} outputs differ by at most {metrics['largest_difference']}")
+    print(f"reverse SDE: standard deviation of {REPEATS} outputs {metrics['spread']:.3g}")
     if "null_low" in metrics:
         print(
-            f"energy distance of its samples {metrics['stochastic_energy']:.1e}, of true ones "
+            f"energy distance of its samples {metrics['stochastic_energy']:.1e}, of true samples "
             f"{metrics['null_low']:.1e} to {metrics['null_high']:.1e}"
         )
 

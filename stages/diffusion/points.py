@@ -1,4 +1,4 @@
-"""The data: points drawn uniformly in the square (exercise 2.2), or a user's own."""
+"""The data: points drawn uniformly in the square (exercise 2.2), or your own points."""
 
 import tomllib
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ class Params(Section):
 
     @property
     def of_square(self) -> bool:
-        """Whether the file describes the square, rather than hold points."""
+        """Whether the file describes the square, rather than holding points."""
         return self.file.endswith(".toml")
 
 
 @dataclass(frozen=True)
 class Data:
-    """Points in the square [-1, 1]^2; centre + scale * points is where they were."""
+    """Points in the square [-1, 1]^2; centre + scale * points are the original ones."""
 
     points: Tensor  # (n, 2), float32
     centre: tuple[float, float] = (0.0, 0.0)
@@ -38,7 +38,7 @@ class Data:
 
 
 def check_square(path: str) -> None:
-    """Raise InputError unless the file describes the square of which the truth is known."""
+    """Raise InputError unless the file describes SQUARE, the one whose exact truth is used."""
     try:
         given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -51,8 +51,8 @@ def check_square(path: str) -> None:
         raise InputError(f"{path}: must be {words}; other points come from a .csv or a .npy")
 
 
-def bring(params: Params) -> Data:
-    """The points that the parameters ask for. Raises InputError if they cannot be had."""
+def prepare(params: Params) -> Data:
+    """Draw or read the points that the parameters ask for. Raises InputError if it cannot."""
     if params.of_square:
         check_square(params.file)
         generator = torch.Generator().manual_seed(params.seed)
@@ -63,16 +63,15 @@ def bring(params: Params) -> Data:
 
 def main() -> None:
     params = load("points", Params)
-    data = bring(params)
+    data = prepare(params)
     write_arrays("data/points.npz", points=data.points.numpy())
     write_arrays("data/origin.npz", square=params.of_square, centre=data.centre, scale=data.scale)
-    n = len(data.points)
+    n, (x, y) = len(data.points), data.centre
     if params.of_square:
         print(f"{n} points in the square -> data/points.npz")
     else:
-        x, y = data.centre
         print(
-            f"{params.file}: {n} points, less ({x:.6g}, {y:.6g}), divided by {data.scale:.6g} "
+            f"{params.file}: {n} points, minus ({x:.6g}, {y:.6g}), divided by {data.scale:.6g} "
             "-> data/points.npz"
         )
 

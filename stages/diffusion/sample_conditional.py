@@ -1,8 +1,7 @@
-"""Sample class by class with Algorithm 1 (exercise 2.2.2, conditional, questions 3 to 5).
+"""Sample each class with Algorithm 1 (exercise 2.2.2, conditional, questions 3 to 5).
 
-One path for each class, a sampling with every class as often as in the data, and the same
-sampling with classifier-free guidance, beside the exact denoiser under the same guidance; the
-latter for the square only.
+One trajectory for each class; a sampling in which each class has its share of the data; and the
+same sampling with classifier-free guidance, for the square also with the exact denoiser.
 """
 
 from typing import Annotated
@@ -23,6 +22,7 @@ from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.guidance import guide
 from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.samplers import sample, uniform_times
+from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import UniformBox
 from lookingglass.diffusion.weights import load_denoiser
 from stages.diffusion.classes import load_regions
@@ -39,7 +39,7 @@ class Params(Section):
     @classmethod
     def _has_one(cls, guidance: list[float]) -> list[float]:
         if 1 not in guidance:
-            raise ValueError("a list with 1.0 in it, which the report compares with the data")
+            raise ValueError("a list that includes 1.0, which the report compares with the data")
         return guidance
 
 
@@ -51,74 +51,82 @@ def labels_as_in_the_data(weights: list[float], n: int) -> Tensor:
 
 
 def spread(x: Tensor, label: Tensor, regions: list[UniformBox]) -> float:
-    """The standard deviation around the class's centre, over a uniform class's own."""
+    """The standard deviation around the class's centre, relative to that of a uniform class."""
     low, high = (torch.tensor([getattr(r, end) for r in regions]) for end in ("low", "high"))
     unit = (x - (low + high)[label] / 2) / (high - low)[label]
     return float((12 * unit.square().mean()).sqrt())
 
 
+def measure(
+    x: Tensor, label: Tensor, regions: list[UniformBox], *, square: bool
+) -> dict[str, float]:
+    """The fraction of points in the region of their class and, for the square, their spread."""
+    measured = {"inside": float((classify(x, regions) == label).double().mean())}
+    if square:
+        measured["spread"] = spread(x, label, regions)
+    return measured
+
+
+def sample_guided(
+    denoisers: list[Denoiser], schedule: Schedule, z: Tensor, label: Tensor, params: Params
+) -> Tensor:
+    """Samples under each strength w of guidance, all from z: (strengths, denoisers, n, 2)."""
+    cases = [guide(denoiser, w) for w in params.guidance for denoiser in denoisers]
+    # guidance leaves the range in which Algorithm 1's many small steps are needed
+    times = uniform_times(params.guided_steps)
+    work = progress(cases, total=len(cases), title="sampling with guidance")
+    samples: Tensor = torch.stack(
+        [sample(guided, schedule, z, times=times, label=label, solver="heun") for guided in work]
+    ).unflatten(0, (len(params.guidance), len(denoisers)))
+    return samples
+
+
 def main() -> None:
-    params, regions = load("sample_conditional", Params), load_regions()
+    params, regions, square = load("sample_conditional", Params), load_regions(), of_square()
+    counts = np.bincount(read_arrays("data/classes.npz")["labels"], minlength=len(regions))
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/conditional.safetensors")
-    schedule = denoiser.schedule
-    square = of_square()
+    denoisers: dict[str, Denoiser] = {"model": denoiser}
+    if square:
+        denoisers["exact"] = ClassTruth(regions).denoiser
+    else:
+        say_left_out("spread and the exact denoiser")
+    schedule, times = denoiser.schedule, uniform_times(params.steps)
     generator = torch.Generator().manual_seed(params.seed)
 
-    times = uniform_times(params.steps)
     each = torch.arange(len(regions))
     z = torch.randn(len(regions), 2, generator=generator)
     paths = sample(denoiser, schedule, z, times=times, label=each, trajectory=True)
-
-    counts = np.bincount(read_arrays("data/classes.npz")["labels"], minlength=len(regions))
     weights = [region.area for region in regions] if square else counts.tolist()
     label = labels_as_in_the_data(weights, params.points)
     z = torch.randn(params.points, 2, generator=generator)
     points = sample(denoiser, schedule, z, times=times, label=label)
+    guided = sample_guided(list(denoisers.values()), schedule, z, label, params)
 
-    compared: dict[str, Denoiser] = {"model": denoiser}
-    if square:
-        truth = ClassTruth(regions)
-        compared["exact"] = truth.denoiser
-    models = [(model, w) for w in params.guidance for model in compared.values()]
-    # guidance leaves the range where Algorithm 1's many small steps are needed
-    times = uniform_times(params.guided_steps)
-    guided = torch.stack(
-        [
-            sample(guide(model, w), schedule, z, times=times, label=label, solver="heun")
-            for model, w in progress(models, total=len(models), title="sampling with guidance")
-        ]
-    ).unflatten(0, (len(params.guidance), len(compared)))
+    known = torch.from_numpy(counts > 0) | square  # a class without points was never trained
+    metrics: dict[str, float] = {
+        "paths_inside": int(((classify(paths[-1], regions) == each) & known).sum()),
+        **measure(points, label, regions, square=square),
+    }
+    for w, by_denoiser in zip(params.guidance, guided, strict=True):
+        for name, x in zip(denoisers, by_denoiser, strict=True):
+            measured = measure(x, label, regions, square=square)
+            metrics |= {f"{key}_{name}_{w:g}": value for key, value in measured.items()}
 
     write_arrays(
         "data/sample_conditional.npz",
-        times=uniform_times(params.steps).numpy(),
+        times=times.numpy(),
         paths=paths.numpy(),
         label=label.numpy(),
         points=points.numpy(),
         strengths=params.guidance,
         guided=guided.numpy(),
     )
-    known = torch.from_numpy(counts > 0) | square  # nothing was learned of a class without points
-    metrics: dict[str, float | int | str] = {
-        "paths_inside": int(((classify(paths[-1], regions) == each) & known).sum()),
-        "inside": float((classify(points, regions) == label).double().mean()),
-    }
-    if square:
-        metrics["spread"] = spread(points, label, regions)
-    else:
-        say_left_out("spread and the exact denoiser")
-    for w, results in zip(params.guidance, guided, strict=True):
-        for name, x in zip(compared, results, strict=True):
-            right = (classify(x, regions) == label).double().mean()
-            metrics[f"inside_{name}_{w:g}"] = float(right)
-            if square:
-                metrics[f"spread_{name}_{w:g}"] = spread(x, label, regions)
     write_metrics("metrics/details/sample_conditional.json", metrics)
     write_metrics("metrics/sample_conditional.json", headline(metrics, "inside"))
     print(
-        f"{metrics['paths_inside']} of {int(known.sum())} paths and {metrics['inside']:.2%} of "
-        f"{params.points} points end in the region of their class"
+        f"{metrics['paths_inside']} of {int(known.sum())} trajectories and "
+        f"{metrics['inside']:.2%} of {params.points} samples end in the region of their class"
     )
 
 

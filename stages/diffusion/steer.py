@@ -1,20 +1,23 @@
 """Make the trained model output (4, 5.5), far from the square, in many ways (exercise, bonus).
 
-From ways that fail, over trivial ones, to the least noise that does it. Where noise is drawn, all
-start from the same draw.
+The ways range from failures and trivial ones to the least noise that reaches the target. Those that
+draw noise all start from the same draw.
 """
 
 from typing import Annotated
 
+import pandas as pd
 import torch
 from pydantic import Field
+from torch import Tensor
 
-from lab.core.artifacts import write_arrays, write_metrics, write_table
+from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
+from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
-from lab.data.truth import load_truth
+from lab.data.tables import write_frame
 from lab.training.progress import progress
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.steering import (
@@ -45,79 +48,100 @@ class Params(Section):
     iterations: Annotated[int, Field(ge=4, le=1000)]
 
 
-@torch.no_grad()
-def main() -> None:
-    params = load("steer", Params)
-    torch.set_num_threads(1)
-    # 1e-6 from the target is beyond float32 where the flow stretches space a hundredfold
-    denoiser = load_denoiser("models/diffusion.safetensors").double()
-    target = torch.tensor([params.target], dtype=torch.float64)
-    levels = denoiser.schedule.sigma(uniform_times(params.steps))
-    sde, flow = Process(denoiser, levels), Process(denoiser, levels, eta=0.0)
+def find_noises(
+    sde: Process, flow: Process, target: Tensor, params: Params
+) -> dict[str, tuple[Process, Tensor]]:
+    """Every way to the target: the process, and the noise, (times, 2), that it is given."""
     generator = torch.Generator().manual_seed(params.seed)
     noise = torch.randn(params.steps + 1, 2, generator=generator, dtype=torch.float64)
-
-    start_there = torch.cat([target, noise[1:]])
-    gradient_steps = descend(
+    on_start = descend(
         flow, noise, target, rate=params.adam_rate, iterations=params.adam_iterations
     )
-    for found in progress(gradient_steps, total=params.adam_iterations, title="Adam"):
-        by_adam = found
-    inverted = invert(flow, target)
-    for found in minimum_norm(flow, inverted, target, iterations=4):
-        by_newton = found
-    controls = minimum_norm(sde, hold(sde, target), target, iterations=params.iterations)
-    for found in progress(controls, total=params.iterations, title="least noise"):
-        least = found
+    *_, by_adam = progress(on_start, total=params.adam_iterations, title="Adam")
+    *_, by_newton = minimum_norm(flow, invert(flow, target), target, iterations=4)
+    shrinking = minimum_norm(sde, hold(sde, target), target, iterations=params.iterations)
+    *_, least = progress(shrinking, total=params.iterations, title="least noise")
+    return {
+        "a typical draw": (sde, noise),
+        "start at the target": (sde, torch.cat([target, noise[1:]])),
+        "Adam on the start": (flow, by_adam),
+        "guidance": (sde, sde.noise_of(guided(sde, noise, target, params.guidance))),
+        "replace x_0": (sde, sde.noise_of(replace_denoised(sde, noise, target))),
+        "the last noise": (sde, last_noise(sde, noise, target)),
+        "a straight line": (sde, straight(sde, noise[:1], target)),
+        "stay at the target": (sde, hold(sde, target)),
+        "invert the flow": (flow, by_newton),
+        "the least noise": (sde, least),
+    }
 
-    # name, the process, and the noise it is given
-    ways = [
-        ("a typical draw", sde, noise),
-        ("start at the target", sde, start_there),
-        ("Adam on the start", flow, by_adam),
-        ("guidance", sde, sde.noise_of(guided(sde, noise, target, params.guidance))),
-        ("replace x_0", sde, sde.noise_of(replace_denoised(sde, noise, target))),
-        ("the last noise", sde, last_noise(sde, noise, target)),
-        ("a straight line", sde, straight(sde, noise[:1], target)),
-        ("stay at the target", sde, hold(sde, target)),
-        ("invert the flow", flow, by_newton),
-        ("the least noise", sde, least),
-    ]
-    paths = [process.run(given) for _, process, given in ways]
-    rows = []
-    for (name, process, given), path in zip(ways, paths, strict=True):
-        spent = given if process.eta else given[:1]  # the flow uses no other
-        norm, dimensions = float(spent.norm()), spent.numel()
-        distance = float((path[-1:] - target).norm())
-        rows.append((name, distance, norm, dimensions, log10_improbability(norm, dimensions)))
+
+def price(process: Process, noise: Tensor) -> dict[str, float]:
+    """The norm of the noise that the process uses, and how improbable such noise is."""
+    used = noise if process.eta else noise[:1]  # the flow only uses the first
+    norm, dimensions = float(used.norm()), used.numel()
+    return {
+        "norm": norm,
+        "dimensions": dimensions,
+        "log10_probability": log10_improbability(norm, dimensions),
+    }
+
+
+def exact_price(exact: Process, truth: UniformBox, target: Tensor) -> dict[str, float]:
+    """The least norm with the exact denoiser, and the sqrt(-2 log p) that it is close to."""
+    *_, least = minimum_norm(exact, hold(exact, target), target, iterations=8)
+    log_p = truth.log_density(target, exact.sigmas[-1])
+    return {
+        "exact_least_norm": float(least.norm()),
+        "exact_sqrt_2_log_p": float((-2 * log_p).sqrt()),
+    }
+
+
+@torch.no_grad()
+def main() -> None:
+    params, truth = load("steer", Params), load_truth()
+    torch.set_num_threads(1)
+    # float32 cannot come within 1e-6 of the target where the flow stretches space a hundredfold
+    denoiser = load_denoiser("models/diffusion.safetensors").double()
+    target = torch.tensor([params.target], dtype=torch.float64)
+    sigmas = denoiser.schedule.sigma(uniform_times(params.steps))
+    sde, flow = Process(denoiser, sigmas), Process(denoiser, sigmas, eta=0.0)
+
+    ways = find_noises(sde, flow, target, params)
+    paths = {name: process.run(noise) for name, (process, noise) in ways.items()}
+    table = pd.DataFrame(
+        {
+            "way": name,
+            "distance": float((paths[name][-1:] - target).norm()),
+            **price(process, noise),
+        }
+        for name, (process, noise) in ways.items()
+    )
+    by_name = table.set_index("way")
+    metrics = {
+        "typical_distance": by_name.distance["a typical draw"],
+        "flow_norm": by_name.norm["invert the flow"],
+        "least_norm": by_name.norm["the least noise"],
+        "least_distance": by_name.distance["the least noise"],
+    }
+    if isinstance(truth, UniformBox):
+        metrics |= exact_price(Process(truth.denoiser, sigmas), truth, target)
+    else:
+        say_left_out("the price with the exact denoiser")
 
     write_arrays(
         "data/steer.npz",
-        names=[name for name, _, _ in ways],
-        paths=torch.stack(paths).numpy(),
+        names=list(ways),
+        paths=torch.stack(list(paths.values())).numpy(),
         target=params.target,
     )
-    header = ["way", "distance", "norm", "dimensions", "log10_probability"]
-    write_table("data/steer.csv", header, rows)
-    metrics = {
-        "typical_distance": rows[0][1],
-        "flow_norm": rows[-2][2],
-        "least_norm": rows[-1][2],
-        "least_distance": rows[-1][1],
-    }
-    truth = load_truth()
-    if isinstance(truth, UniformBox):
-        exact = Process(truth.denoiser, levels)
-        for found in minimum_norm(exact, hold(exact, target), target, iterations=8):
-            metrics["exact_least_norm"] = float(found.norm())
-        log_p = truth.log_density(target, levels[-1])
-        metrics["exact_sqrt_2_log_p"] = float((-2 * log_p).sqrt())
-    else:
-        say_left_out("the price with the exact denoiser")
+    write_frame("data/steer.csv", table)
     write_metrics("metrics/details/steer.json", metrics)
     write_metrics("metrics/steer.json", headline(metrics, norm="least_norm"))
-    for name, distance, norm, _, log10_probability in rows:
-        print(f"{name:<28} {distance:9.2e} away, norm {norm:7.1f}, 10^{log10_probability:.0f}")
+    for row in table.to_dict("records"):
+        print(
+            f"{row['way']:<20} {row['distance']:9.2e} from the target, norm {row['norm']:7.1f}, "
+            f"probability 10^{round(row['log10_probability'])}"
+        )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
@@ -12,6 +13,7 @@ from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
 from lab.training.progress import progress
 from lookingglass.diffusion.network import EdgeNetwork
+from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 
@@ -28,21 +30,23 @@ class Params(Section):
     label_dropout: Annotated[float, Field(ge=0, lt=1)]
 
 
-def main() -> None:
-    params, schedule = load("train_conditional", Params), load_schedule()
-    points = torch.from_numpy(read_arrays("data/points.npz")["points"])
-    classes = read_arrays("data/classes.npz")
-    labels = torch.from_numpy(classes["labels"])
-
-    torch.set_num_threads(1)  # tensors this small are slower on two
-    device = pick_device()
+def train_denoiser(
+    params: Params,
+    points: Tensor,
+    labels: Tensor,
+    classes: int,
+    schedule: ExponentialSchedule,
+    device: torch.device,
+) -> tuple[EdgeNetwork, list[float]]:
+    """The trained network, on the CPU, and the loss of every step."""
+    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,
         data_std=float(points.square().mean().sqrt()),
         width=params.width,
         layers=params.layers,
-        classes=len(classes["regions"]),
+        classes=classes,
         embedding=params.embedding,
         smooth=params.smooth,
         generator=generator,
@@ -61,12 +65,19 @@ def main() -> None:
     losses = []
     for state in progress(states, total=params.steps, title="training the conditional denoiser"):
         losses.append(state.loss)
+    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
-    write_bytes("models/conditional.safetensors", dump_denoiser(state.denoiser.cpu()))
-    curve = enumerate(torch.stack(losses).tolist(), start=1)
-    write_table("plots/train_conditional.csv", ["step", "loss"], curve)
-    last = torch.stack(losses)[-100:]
-    print(f"loss {last.mean():.4f} per dimension, mean of the last {len(last)} steps")
+
+def main() -> None:
+    params, schedule = load("train_conditional", Params), load_schedule()
+    points = torch.from_numpy(read_arrays("data/points.npz")["points"])
+    classes = read_arrays("data/classes.npz")
+    labels, n_classes = torch.from_numpy(classes["labels"]), len(classes["regions"])
+    denoiser, losses = train_denoiser(params, points, labels, n_classes, schedule, pick_device())
+    write_bytes("models/conditional.safetensors", dump_denoiser(denoiser))
+    write_table("plots/train_conditional.csv", ["step", "loss"], enumerate(losses, start=1))
+    last = losses[-100:]
+    print(f"loss {sum(last) / len(last):.4f} per dimension, mean of the last {len(last)} steps")
 
 
 if __name__ == "__main__":

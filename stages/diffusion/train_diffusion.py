@@ -32,7 +32,7 @@ def train_denoiser(
     params: Params, points: Tensor, schedule: ExponentialSchedule, device: torch.device
 ) -> tuple[EdgeNetwork, list[float]]:
     """The trained network, on the CPU, and the loss of every step."""
-    torch.set_num_threads(1)  # tensors this small are slower on two
+    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,

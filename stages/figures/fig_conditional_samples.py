@@ -14,14 +14,14 @@ from lab.drawing.style import CLASSES, TRUTH, draw_regions, new_figure, save
 
 
 def blurred_step(depth: float, sigma: float) -> float:
-    """The true density: 0 outside and 1 inside, blurred by the noise left at t = 0."""
+    """The true density, a step from 0 outside to 1 inside, blurred by the noise left at t = 0."""
     return (1 + math.erf(depth / sigma / math.sqrt(2))) / 2
 
 
 def write_profiles(measured: dict[str, NDArray[Any]]) -> None:
-    """For `dvc plots`, class by class; the truth is averaged over each bin, as what is measured."""
+    """Write each class's density for `dvc plots`, and the truth, averaged over the same bins."""
     depth, sigma = measured["depth"].tolist(), float(measured["sigma_0"])
-    inner = (np.arange(50) + 0.5) / 50 - 0.5  # of a bin
+    inner = (np.arange(50) + 0.5) / 50 - 0.5  # places within a bin
     width = depth[1] - depth[0]
     truth = [float(np.mean([blurred_step(d + width * u, sigma) for u in inner])) for d in depth]
     rows = (
@@ -33,7 +33,7 @@ def write_profiles(measured: dict[str, NDArray[Any]]) -> None:
 
 
 def draw_profiles(axes: Axes, measured: dict[str, NDArray[Any]]) -> None:
-    """Each class's density by the distance from its borders, and the truth's."""
+    """Each class's density by the distance from its inner borders, and the true density."""
     depth = measured["depth"]
     for density, color in zip(measured["density"], CLASSES, strict=False):
         axes.plot(depth, density, color=color, linewidth=0.9)
@@ -45,7 +45,7 @@ def draw_profiles(axes: Axes, measured: dict[str, NDArray[Any]]) -> None:
         ylim=(0, None),
         xlabel="distance inside the class's inner borders",
         ylabel="density / true density",
-        title="near the borders, from each class's own noised data at $t = 1$",
+        title="near the inner borders, from each class's true marginal at $t = 1$",
     )
     axes.annotate(
         "truth", (0.003, 0.7), xytext=(-12, 0), textcoords="offset points", ha="right", va="center"
@@ -61,7 +61,7 @@ def main() -> None:
     if len(measured["density"]):
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
         draw_profiles(right, measured)
-    else:  # of the user's own points
+    else:  # with your own points
         left = figure.subplots()
     left.scatter(*data["points"].T, s=1.6, c=[CLASSES[i] for i in data["label"]], linewidths=0)
     draw_data(left, reach=1.12)

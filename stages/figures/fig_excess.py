@@ -1,4 +1,4 @@
-"""Where in sigma the excess is, and whose it is (exercise 2.2.2, unconditional, question 2)."""
+"""The excess loss by noise level, and its sources (exercise 2.2.2, unconditional, question 2)."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,19 +12,19 @@ PLAIN = "#009E73"
 
 
 def middle(part: pd.DataFrame, along: float) -> tuple[float, float]:
-    """Half way between the two lines, some way along a part of them."""
+    """The point halfway between the two curves, at the fraction `along` of this part of them."""
     row = part.iloc[int(along * (len(part) - 1))]
     return row.sigma, (row.network * row.points) ** 0.5
 
 
 def shade(axes: Axes, ours: pd.DataFrame) -> None:
-    """Show and name what lies between the network and a perfect fit to the points."""
+    """Shade and label the area between the network and memorised points."""
     axes.fill_between(ours.sigma, ours.network, ours.points, color=MODEL, alpha=0.12, linewidth=0)
     if (ours.network < ours.points).any():
         saved = ours[ours.network < ours.points]
         axes.annotate(
-            "what it saves\nby generalising",
-            middle(saved, 5 / 6),  # from the end where there is most of it
+            "gained by\ngeneralising",
+            middle(saved, 5 / 6),  # near the end where the area is widest
             xytext=(0, 3),
             textcoords="offset points",
             ha="center",
@@ -33,7 +33,7 @@ def shade(axes: Axes, ours: pd.DataFrame) -> None:
     if (ours.network > ours.points).any():
         place = middle(ours[ours.network > ours.points], 1 / 2)
         axes.annotate(
-            "what it adds",
+            "network's error",
             place,
             xytext=(-75, -14),
             textcoords="offset points",
@@ -50,10 +50,10 @@ def main() -> None:
         (plain, "network", "^", PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
         (ours, "network", "o", MODEL, "our network", metrics["excess_loss"]),
     ]
-    square = "points" in ours  # else the points themselves are the truth
+    square = "points" in ours  # your own points are the truth themselves
     if square:
-        fit = "a perfect fit to the points"
-        lines.insert(0, (ours, "points", "s", EXACT, fit, metrics["points_excess"]))
+        name = "memorised points"
+        lines.insert(0, (ours, "points", "s", EXACT, name, metrics["points_excess"]))
 
     figure = new_figure(height=0.28)
     axes = figure.subplots()

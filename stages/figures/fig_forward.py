@@ -12,10 +12,11 @@ from lab.core.entry import run
 from lab.drawing.plane import draw_data
 from lab.drawing.style import TIME, new_figure, save
 
-ZOOM = 10  # of every second panel
+ZOOM = 10  # magnification of every second panel
 
 
 def mark(axes: Axes, place: np.ndarray, name: str, marker: str) -> None:
+    """Mark a point, and write its name above."""
     axes.plot(*place, marker, color="black", markerfacecolor="none", markersize=5, zorder=4)
     halo = [withStroke(linewidth=2, foreground="white")]
     x, y = place
@@ -34,7 +35,7 @@ def main() -> None:
     data = read_arrays("data/forward.npz")
     times, walk, draws, start = (data[name] for name in ("times", "walk", "draws", "start"))
 
-    # the square and every state, in a square window
+    # a square window around the data's square and every state
     everything = np.concatenate([walk, draws, [[-1, -1], [1, 1]]])
     low, high = everything.min(axis=0), everything.max(axis=0)
     centre, reach = (low + high) / 2, 0.53 * (high - low).max()
@@ -61,7 +62,7 @@ def main() -> None:
     corner, side = start - reach / ZOOM, 2 * reach / ZOOM
     for left, right in zip(whole, part, strict=True):
         left.add_patch(Rectangle(tuple(corner), side, side, fill=False, lw=0.5, zorder=4))
-        right.set(xticks=(), yticks=(), title=f"{ZOOM} times as large")
+        right.set(xticks=(), yticks=(), title=f"enlarged {ZOOM} times")
         right.spines[:].set(visible=True, linewidth=0.5)
     bar = figure.colorbar(ScalarMappable(cmap=TIME), ax=list(grid), fraction=0.03, pad=0.01)
     bar.set_label("time $t$")

@@ -10,9 +10,9 @@ def main() -> None:
     data = read_arrays("data/sample_conditional.npz")
     regions = read_arrays("data/classes.npz")["regions"]
     strengths, guided = data["strengths"], data["guided"]  # guided: (strengths, rows, points, 2)
-    names = ("trained", "exact")[: guided.shape[1]]  # no exact one for the user's own points
+    names = ("trained", "exact")[: guided.shape[1]]  # your own points have no exact one
 
-    # a row of few panels, or a row for each denoiser
+    # all panels in one row if they are few, else one row for each denoiser
     rows = 1 if guided.shape[0] * len(names) <= 6 else len(names)
     height = 0.05 + 1.02 * rows / (len(strengths) * len(names) / rows)
     figure = new_figure(height=height)

@@ -1,4 +1,4 @@
-"""The same noise ten times, and four paths (exercise 2.2.2, unconditional, question 6)."""
+"""The same noise ten times, and four trajectories (exercise 2.2.2, unconditional, question 6)."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from lab.core.entry import run
 from lab.drawing.plane import draw_data
 from lab.drawing.style import new_figure, save
 
-MARKERS = "os^Dv*"  # one for each input, as there are colours
+MARKERS = "os^Dv*"  # one for each input shown
 REACH = 1.2
 
 
@@ -21,8 +21,8 @@ def main() -> None:
             style = {"color": f"C{number}", "marker": marker, "linewidths": 0, "alpha": 0.8}
             axes.scatter(*ends[:, number].T, s=11, **style)
         draw_data(axes, REACH)
-    left.set_title(f"ODE: ten times\nthe same, {metrics['largest_difference']:.2g} apart")
-    right.set_title("reverse SDE: ten\ndifferent outputs each")
+    left.set_title(f"ODE: ten outputs,\nat most {metrics['largest_difference']:.2g} apart")
+    right.set_title("reverse SDE:\nten different outputs")
 
     paths = (data["straight"], data["wandering"])
     reach = 1.08 * max(np.abs(np.concatenate(paths)).max(), 1)
@@ -33,8 +33,8 @@ def main() -> None:
             axes.plot(*states[0, number], "o", color=colour, markerfacecolor="white", markersize=4)
             axes.plot(*states[-1, number], "s", color=colour, markersize=4)
         draw_data(axes, reach)
-    path_axes[0].set_title("four paths of the ODE,\n○ noise to ■ output")
-    path_axes[1].set_title("four paths of\nthe reverse SDE")
+    path_axes[0].set_title("ODE trajectories,\n○ noise to ■ output")
+    path_axes[1].set_title("reverse SDE\ntrajectories")
     save(figure, "noise")
 
 

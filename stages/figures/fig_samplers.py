@@ -1,4 +1,4 @@
-"""Error by evaluations, and what is left to blame (exercise 2.2.2, unconditional, question 5)."""
+"""Error by NFE, and the error budget (exercise 2.2.2, unconditional, question 5)."""
 
 from typing import Any
 
@@ -18,21 +18,21 @@ SCHEDULES = {
     "cosine": "cosine",
     "linear": "linear",
 }
-BUDGET = {  # the metrics' names; "only_" that source of error, or all "without_" it
-    "all": "Algorithm 1, with all of them",
+BUDGET = {  # by the name in the metrics: "only_" this source of error, or all "without_" it
+    "all": "Algorithm 1, all errors",
     "prior": "prior: $N(0, I)$ at $t = 1$",
     "network": "network",
-    "steps": "steps: {budget_steps} of Euler's",
+    "steps": "Euler, {budget_steps} steps",
     "noise": "noise left at $t = 0$",
-    "fast_euler": "{fast_evaluations} steps of Euler's",
-    "fast_dpmpp_2m": "{fast_evaluations} steps of DPM++(2M)",
+    "fast_euler": "Euler, {fast_evaluations} steps",
+    "fast_dpmpp_2m": "DPM++(2M), {fast_evaluations} steps",
 }
 
 
 def curves(
     axes: Axes, table: pd.DataFrame, key: str, names: dict[str, str]
 ) -> list[tuple[str, str, float, float]]:
-    """Draw a line for each value of a column; gives their names, colours and ends."""
+    """Draw a curve for each value of a column; return their names, colours and ends."""
     ends = []
     for number, (value, name) in enumerate(names.items()):
         part = table[table[key] == value]
@@ -43,7 +43,7 @@ def curves(
 
 
 def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
-    """The energy distance of each source of error, alone and left out; its thousandths beside."""
+    """The energy distance due to each source of error, alone and left out; in figures beside."""
     places = range(len(BUDGET), 0, -1)
 
     def show(value: float, place: float, column: float, marker: str, colour: str) -> None:
@@ -88,13 +88,11 @@ def draw_budget(budget: Axes, beside: Axes, metrics: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    table, metrics = (
-        read_table(
-            "plots/samplers.csv", ["evaluations", "rmse"], ["denoiser", "schedule", "solver"]
-        ),
-        read_metrics("metrics/details/samplers.json"),
+    table = read_table(
+        "plots/samplers.csv", ["evaluations", "rmse"], ["denoiser", "schedule", "solver"]
     )
-    # the exact denoiser comes first, where there is one
+    metrics = read_metrics("metrics/details/samplers.json")
+    # the exact denoiser comes first, if there is one
     table = table[table.denoiser == table.denoiser.iloc[0]]
 
     square = "budget_all" in metrics
@@ -114,7 +112,7 @@ def main() -> None:
     left.set(title="solvers, on the original schedule", ylabel="error of the end points (RMSE)")
     right.set(title="schedules, with DPM++(2M) and DDIM")
     for axes in (left, right):
-        axes.set_xlabel("evaluations of the denoiser")
+        axes.set_xlabel("function evaluations (NFE)")
     if square:
         below = parts[1].subgridspec(1, 2, width_ratios=(3.5, 1))
         budget, beside = below.subplots(sharey=True, squeeze=False)[0]

@@ -1,10 +1,10 @@
-"""Sigma over time, the original and the modified (exercise 2.2.2, unconditional, question 5)."""
+"""Sigma over time, original and modified (exercise 2.2.2, unconditional, question 5)."""
 
 from lab.core.entry import run
 from lab.data.tables import read_table
 from lab.drawing.style import new_figure, save
 
-# each line's marker and name, and where this stands: how far along the line, on which side
+# each line's marker and label, and where the label goes: how far along the line, on which side
 NAMES = {
     "exponential": ("o", "exponential, the exercise's", 0.45, "right"),
     "karras": ("s", "Karras", 0.55, "left"),

@@ -85,7 +85,7 @@ def test_against_a_large_sample() -> None:
     y = SQUARE.sample(20_000, generator(2)).double()
     between, within = torch.cdist(x, y).mean(), torch.cdist(x, x).mean()
     n = len(y)
-    # without each y's distance of 0 to itself, which the true law does not have
+    # without each y's distance of 0 to itself, which the true distribution does not have
     among = torch.pdist(y[:5000]).mean()
     expected = float(2 * between - within - among)
     assert energy_distance(x, SQUARE) == pytest.approx(expected, abs=4 / math.sqrt(n))

@@ -30,13 +30,13 @@ def untrained() -> EdgeNetwork:
 
 def test_budget(untrained: EdgeNetwork) -> None:
     costs = budget(untrained, PARAMS)
-    # nothing is left but that 512 points are not the square; Sobol's are as even as 100 times more
+    # what is left is that 512 points are not the square; Sobol's are as even as 100 times more
     assert 0 < costs["budget_none"] < 1e-4
-    # a narrow prior: 3.3e-3 (its square has standard deviation 0.529)
+    # the prior is too narrow: 3.3e-3 (the square from it has standard deviation 0.529)
     assert costs["only_prior"] == pytest.approx(3.3e-3, rel=0.1)
     assert costs["only_noise"] < 1e-4
     assert costs["only_fast_dpmpp_2m"] < 1e-4 < 1e-3 < costs["only_fast_euler"]
-    # a network that knows nothing is what is to blame here
+    # an untrained network is the largest source of error
     assert costs["only_network"] > 5 * costs["only_prior"]
     assert costs["without_network"] < costs["budget_all"] / 3
     names = {f"{kind}_{source}" for kind in ("only", "without") for source in SOURCES}
@@ -44,17 +44,15 @@ def test_budget(untrained: EdgeNetwork) -> None:
 
 
 def test_convergence(untrained: EdgeNetwork) -> None:
-    rows = convergence(untrained, SQUARE, PARAMS)
-    errors = {row[:4]: row[4] for row in rows}
-    assert len(errors) == (4 + 1) * 5 * 2  # exact on four schedules, the network on one
-    for (denoiser, schedule, solver, evaluations), error in errors.items():
-        assert evaluations in PARAMS.evaluations
-        if evaluations == 32:
-            assert error < errors[denoiser, schedule, solver, 16]
+    table = convergence(untrained, SQUARE, PARAMS)
+    errors = table.set_index(["denoiser", "schedule", "solver", "evaluations"]).rmse.unstack()
+    assert len(errors) == (4 + 1) * 5  # exact on four schedules, the network on one
+    assert list(errors) == PARAMS.evaluations
+    assert (errors[32] < errors[16]).all()
 
 
 def test_convergence_on_points_of_ones_own(untrained: EdgeNetwork) -> None:
     cloud = PointCloud(SQUARE.sample(20, torch.Generator().manual_seed(1)))
-    rows = convergence(untrained, cloud, PARAMS)
-    assert {row[0] for row in rows} == {"model"}, "the exact denoiser would take an hour"
-    assert len({row[:4] for row in rows}) == 4 * 5 * 2
+    table = convergence(untrained, cloud, PARAMS)
+    assert set(table.denoiser) == {"model"}, "the exact denoiser would take an hour"
+    assert len(table.drop_duplicates(["schedule", "solver", "evaluations"])) == 4 * 5 * 2

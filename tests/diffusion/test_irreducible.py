@@ -60,7 +60,7 @@ def test_of_points_it_is_drawn_and_a_class_counts_by_its_points() -> None:
     assert 0.02 < of_pair < irreducible(truth, SCHEDULE, **draws)
 
 
-def test_stretches_hold_every_step_once() -> None:
+def test_intervals_hold_every_step_once() -> None:
     curve = pd.DataFrame({"step": np.arange(1, 1001), "loss": np.arange(1, 1001) ** 2.0})
     step, loss = average(curve)
     assert list(step[:3]) == [1, 2, 3]

@@ -5,8 +5,7 @@ import math
 import pytest
 import torch
 
-from lab.data.truth import draw_of
-from lookingglass.diffusion.prior import by_class
+from lookingglass.diffusion.prior import STANDARD, by_class
 from lookingglass.diffusion.schedule import ExponentialSchedule, KarrasSchedule, Schedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
 
@@ -51,16 +50,16 @@ def test_each_point_has_the_prior_of_its_class() -> None:
 
 def test_the_standard_prior_is_the_noise_itself() -> None:
     z = noise(10)
-    assert draw_of("standard", z, SQUARE, SCHEDULE) is z
+    assert torch.equal(STANDARD.transform(z), z)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_matched_to_the_square_its_variance_is_four_thirds(dtype: torch.dtype) -> None:
     z = noise(10).to(dtype)
-    torch.testing.assert_close(draw_of("matched", z, SQUARE, SCHEDULE), math.sqrt(4 / 3) * z)
+    torch.testing.assert_close(SQUARE.prior_at(SCHEDULE).transform(z), math.sqrt(4 / 3) * z)
 
 
 def test_matched_to_points_it_has_their_mean_and_variance() -> None:
     z = noise(10)
     expected = torch.tensor([0.5, 1.0]) + z * torch.tensor([math.sqrt(1.125), 1.0])
-    torch.testing.assert_close(draw_of("matched", z, CLOUD, SCHEDULE), expected)
+    torch.testing.assert_close(CLOUD.prior_at(SCHEDULE).transform(z), expected)
