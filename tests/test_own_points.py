@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from lab.core.artifacts import read_arrays, write_arrays
 from lab.core.params import read
 from lab.data.own_points import fit, read_points
+from lab.data.points import check_square
 from lab.drawing.plane import draw_data
 from lookingglass.errors import InputError
-from stages.diffusion.points import check_square
 from tests.conftest import NUMBERS as OF_A_RUN
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages

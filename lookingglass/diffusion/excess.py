@@ -10,7 +10,22 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import PointCloud, UniformBox
+
+
+def mean_loss_and_excess(
+    denoiser: Denoiser,
+    truth: UniformBox | PointCloud,
+    schedule: Schedule,
+    *,
+    draws: int,
+    generator: torch.Generator,
+) -> tuple[float, float]:
+    """`loss_and_excess` over newly drawn points of the truth and times t ~ U(0, 1)."""
+    x_0 = truth.sample(draws, generator)
+    sigma = schedule.sigma(torch.rand(draws, generator=generator))
+    return loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import torch
 
-from lookingglass.diffusion.excess import loss_and_excess
+from lookingglass.diffusion.excess import mean_loss_and_excess
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 
@@ -19,10 +19,9 @@ def irreducible(truth: Truth, schedule: Schedule, *, draws: int, seed: int) -> f
     if isinstance(truth, UniformBox):
         return truth.bayes_loss(schedule)
     generator = torch.Generator().manual_seed(seed)
-    x_0 = truth.sample(draws, generator)
-    sigma = schedule.sigma(torch.rand(draws, generator=generator))
-    loss, _ = loss_and_excess(truth.denoiser, truth, x_0, sigma, generator=generator)
-    return loss
+    return mean_loss_and_excess(truth.denoiser, truth, schedule, draws=draws, generator=generator)[
+        0
+    ]
 
 
 def irreducible_by_class(

@@ -22,7 +22,7 @@ from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
 from lab.data.tables import write_frame
 from lookingglass.diffusion.denoiser import Denoiser
-from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
+from lookingglass.diffusion.excess import excess_by_sigma, mean_loss_and_excess
 from lookingglass.diffusion.irreducible import irreducible
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.truth import PointCloud, UniformBox
@@ -39,9 +39,9 @@ class Params(Section):
 def evaluate(denoiser: Network, truth: UniformBox | PointCloud, params: Params) -> dict[str, float]:
     """The loss on newly drawn points, the irreducible loss and the excess loss, per dimension."""
     schedule, generator = denoiser.schedule, torch.Generator().manual_seed(params.seed)
-    x_0 = truth.sample(params.draws, generator)
-    sigma = schedule.sigma(torch.rand(params.draws, generator=generator))
-    loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
+    loss, excess = mean_loss_and_excess(
+        denoiser, truth, schedule, draws=params.draws, generator=generator
+    )
     bayes_loss = irreducible(truth, schedule, draws=params.draws, seed=params.seed)
     return {"loss": loss, "bayes_loss": bayes_loss, "excess_loss": excess}
 

@@ -12,7 +12,7 @@ from lab.core.headline import headline
 from lab.core.params import Count, Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.tables import write_frame
-from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
+from lookingglass.diffusion.excess import excess_by_sigma, mean_loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
 from lookingglass.diffusion.weights import load_denoiser
 
@@ -30,9 +30,9 @@ def main() -> None:
     denoiser = load_denoiser("models/plain.safetensors")
 
     generator = torch.Generator().manual_seed(params.seed)
-    x_0 = truth.sample(params.draws, generator)
-    sigma = denoiser.schedule.sigma(torch.rand(params.draws, generator=generator))
-    loss, excess = loss_and_excess(denoiser, truth, x_0, sigma, generator=generator)
+    loss, excess = mean_loss_and_excess(
+        denoiser, truth, denoiser.schedule, draws=params.draws, generator=generator
+    )
     sigmas = denoiser.schedule.sigma(uniform_times(params.levels - 1))
     curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from lookingglass.diffusion.denoiser import Denoiser
-from lookingglass.diffusion.excess import excess_by_sigma, loss_and_excess
+from lookingglass.diffusion.excess import excess_by_sigma, mean_loss_and_excess
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud
 
@@ -24,9 +24,7 @@ def off_by_sigma(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) 
 
 
 def of_square(denoiser: Denoiser) -> tuple[float, float]:
-    draw = generator()
-    x_0, sigma = SQUARE.sample(N, draw), SCHEDULE.sigma(torch.rand(N, generator=draw))
-    return loss_and_excess(denoiser, SQUARE, x_0, sigma, generator=draw)
+    return mean_loss_and_excess(denoiser, SQUARE, SCHEDULE, draws=N, generator=generator())
 
 
 def test_the_exact_denoiser_has_the_irreducible_loss_and_no_excess() -> None:
