@@ -66,7 +66,10 @@ def draws(
         with torch.no_grad():
             logits = gpt(new[None], kv_cache=kv_cache, last=1)[0, -1]
             probs = next_probs(gpt, logits, temperature, top_k)
-        new = torch.multinomial(probs.cpu(), 1, generator=generator).to(context.device)
+        # by inversion of the cumulative distribution: torch.multinomial draws a number for each token
+        u = torch.rand(1, dtype=torch.float64, generator=generator).to(probs.device)
+        up_to = probs.cumsum(dim=0)
+        new = torch.searchsorted(up_to, u * up_to[-1], right=True)
         yield int(new), float(probs[new])
         context = torch.cat([context, new])
         if kv_cache[0].time == size:
