@@ -1,6 +1,7 @@
 """Generating text (exercise 3.2.4): one token after the other, each drawn given those before."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 import torch
@@ -9,6 +10,20 @@ from torch import Tensor
 
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.words import word_spans, words
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Use one thread: a token is so little work that sharing it takes longer than doing it.
+
+    Ten times as long if the processor is busy with something else.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def next_probs(
@@ -63,10 +78,13 @@ def draws(
     context = new = ids[-size:].to(gpt.row.device)
     kv_cache = gpt.new_kv_cache()
     while True:
-        with torch.no_grad():
+        with torch.no_grad(), one_thread():
             logits = gpt(new[None], kv_cache=kv_cache, last=1)[0, -1]
             probs = next_probs(gpt, logits, temperature, top_k)
-        new = torch.multinomial(probs.cpu(), 1, generator=generator).to(context.device)
+            # invert the cumulative distribution: torch.multinomial draws a number for each token
+            u = torch.rand(1, dtype=torch.float64, generator=generator).to(probs.device)
+            up_to = probs.cumsum(dim=0)
+            new = torch.searchsorted(up_to, u * up_to[-1], right=True)
         yield int(new), float(probs[new])
         context = torch.cat([context, new])
         if kv_cache[0].time == size:

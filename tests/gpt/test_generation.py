@@ -75,6 +75,18 @@ def test_top_k_leaves_the_k_likeliest(gpt: GPT, ids: Tensor) -> None:
         assert float(probs.double().sum()) == pytest.approx(1, abs=1e-4)
 
 
+def test_the_number_of_threads_is_the_callers(gpt: GPT, ids: Tensor) -> None:
+    before, used = torch.get_num_threads(), []
+    gpt.register_forward_pre_hook(lambda *_: used.append(torch.get_num_threads()))
+    torch.set_num_threads(3)
+    try:
+        take(gpt, ids[:4], 2)
+        assert used == [1, 1]
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_each_token_comes_with_the_probability_it_was_drawn_with(gpt: GPT, ids: Tensor) -> None:
     context = ids[:4].tolist()
     generator = torch.Generator().manual_seed(3)
