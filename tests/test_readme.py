@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT, Checkout
+from tests.test_commands import DOCUMENTS
+from tests.test_dependencies import outputs, stages
 from tools.ship import machine
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,3 +43,14 @@ def test_the_tour(clone: Checkout) -> None:
     assert len(shown) > 10
     if machine() == (ROOT / ".dvc" / "shipped-on").read_text().strip():
         assert not [line for line in shown if line not in said.splitlines()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_files_and_functions_that_a_document_names_exist(document: str) -> None:
+    """A path in backticks, and each function that is said to be in a file."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    made = {name for stage in stages().values() for name in outputs(stage)}
+    for path in re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|typ|toml|ya?ml|md|npz|csv|png))`", text):
+        assert (ROOT / path).exists() or path in made or "NAME" in path, path
+    for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text):
+        assert re.search(rf"\bdef {name}\b", (ROOT / path).read_text(encoding="utf-8")), name
