@@ -1,7 +1,7 @@
-"""Our training and sampling of points in the square beside smalldiffusion's, as ratios.
+"""Compare our training and sampling of points in the square with smalldiffusion's, as ratios.
 
-Both take turns in one process, so that whatever else the machine does slows both alike, and time
-is that of the processor. Quality is measured against the exact truth. Prints a table and writes
+Both take turns in one process, so that other load on the machine slows both alike, and times are
+processor times. Quality is measured against the exact truth. Prints a table and writes
 its section of docs/benchmarks.md. Needs the extra `benchmark`:
 python -m pip install -c constraints.txt -e ".[benchmark]"
 """
@@ -24,7 +24,7 @@ from benchmarks.peer_diffusion import HIDDEN, LEVELS, Peer, PeerModel
 from lab.core.entry import run
 from lab.core.params import load
 from lab.data.schedule import load_schedule
-from lab.example import new_parser, whole_number
+from lab.example import plain_parser, whole_number
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.energy import energy_distance, mean_pair_distance
 from lookingglass.diffusion.excess import loss_and_excess
@@ -43,30 +43,30 @@ SAMPLES = 10_000
 DRAWS = 100_000  # for the excess
 
 TEXT = f"""\
-## Diffusion: beside smalldiffusion {{version}}
+## Diffusion: compared with smalldiffusion {{version}}
 
 {{table}}
 
-The ratio is theirs to ours: above 1, ours took less or is nearer to the truth. Run on {{machine}}.
-Both took turns in {{rounds}} rounds; times and distances are those of a median round.
+The ratio is theirs to ours: above 1, ours is faster or closer to the truth. Run on {{machine}}.
+They took turns in {{rounds}} rounds; times and distances are medians over rounds.
 
 Training: the same {{points:,}} points in the square, all in each step, and the same range of noise
-levels, over which the excess is measured, too. Ours is the recipe of `params.yaml`, {{steps:,}}
+levels, over which the excess is also measured. Ours is the recipe of `params.yaml`, {{steps:,}}
 steps of a network with {{our_weights:,}} weights. Theirs is what smalldiffusion's README recommends
 for points in the plane: `TimeInputMLP(hidden_dims={HIDDEN})`, with
-{{their_weights:,}} weights, `ScheduleLogLinear(N={LEVELS})`, AdamW at 1e-3; but for two numbers:
-{{epochs:,}} epochs, of one step each, where it takes 15,000; and our noise levels, where its own,
-from 0.005 to 10, would spend a third of the training outside the range that counts here. One seed.
+{{their_weights:,}} weights, `ScheduleLogLinear(N={LEVELS})`, AdamW at 1e-3, except for two numbers:
+{{epochs:,}} epochs of one step each instead of 15,000; and our noise levels, because its own, from
+0.005 to 10, would spend a third of the training outside the range that counts here. One seed.
 
 Sampling: {SAMPLES:,} points from the same noise, which has the variance of the noised square, with
-{EVALUATIONS} evaluations of the network. Ours is `dpmpp_2m`, whose last evaluation is the denoising
-step; theirs is `samples(..., gam=2)`, as in the README. A true sample of the square is at
-{{chance:.1e}} on average, so distances near that cannot be told apart.
+an NFE of {EVALUATIONS}. Ours is `dpmpp_2m`, whose last evaluation is the denoising
+step; theirs is `samples(..., gam=2)`, as in the README. An exact sample of the square is at
+{{chance:.1e}} on average, so distances close to that cannot be distinguished.
 """
 
 
 def alternate(rounds: int, *works: Callable[[int], T]) -> list[tuple[list[T], float]]:
-    """Do each work once a round, in turns; gives its results and the seconds of a median round."""
+    """Do each work once per round, in turns; returns its results and its median seconds."""
     results: list[list[T]] = [[] for _ in works]
     seconds: list[list[float]] = [[] for _ in works]
     for turn in range(rounds):
@@ -80,7 +80,7 @@ def alternate(rounds: int, *works: Callable[[int], T]) -> list[tuple[list[T], fl
 def compare_training(
     peer: Peer, recipe: Params, points: Tensor, schedule: Schedule, epochs: int, rounds: int
 ) -> tuple[EdgeNetwork, list[Row]]:
-    """Train both, a part of the steps in each round; gives our network, and time and excess."""
+    """Train both, some steps per round; returns our network, and rows of time and excess loss."""
     generator = torch.Generator().manual_seed(recipe.seed)
     std = float(points.square().mean().sqrt())
     network = EdgeNetwork(
@@ -135,7 +135,7 @@ def compare_sampling(
 
 def main() -> None:
     """Compare, print, write."""
-    parser = new_parser(__doc__)
+    parser = plain_parser(__doc__)
     add = parser.add_argument
     add("--rounds", type=whole_number(1, 100), default=5, help="in which both take turns (5)")
     add("--epochs", type=whole_number(100, 100_000), help="of theirs (as many as our steps)")

@@ -1,9 +1,10 @@
-"""Our GPT's training and generation beside minGPT's way and transformers' GPT-2, as ratios.
+"""Compare our GPT's training and generation with minGPT's way and transformers' GPT-2, as ratios.
 
 All take turns in one process with the same number of threads, on the same text. Then the plain way
-and the recipe of params.yaml train in turns: when does ours have the test loss that the plain way
-ends with? Prints tables and writes its section of docs/benchmarks.md. Needs data/, which `make`
-makes, and the extra `benchmark`: python -m pip install -c constraints.txt -e ".[benchmark]"
+and the recipe of params.yaml train in turns: when does ours reach the plain way's final test
+loss? Prints tables and writes its section of docs/benchmarks.md. Needs data/, which `make` makes,
+and the extra `benchmark`:
+python -m pip install -c constraints.txt -e ".[benchmark]"
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
@@ -25,7 +26,7 @@ from benchmarks.turns import Spent, comparison, take_turns
 from lab.core.artifacts import read_arrays, read_bytes
 from lab.core.entry import run
 from lab.core.params import load
-from lab.example import new_parser, whole_number
+from lab.example import plain_parser, whole_number
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import begin, train
@@ -39,31 +40,31 @@ TOKENS, TEMPERATURE, TOP_K = 150, 0.8, 200  # in generation
 PLAIN = "the plain way"
 
 TEXT = """\
-## GPT: beside minGPT's way and transformers {version}
+## GPT: compared with minGPT's way and transformers {version}
 
 Run on {machine}.
 
 {layers} layers, {heads} heads, {width} wide, blocks of {block} tokens. All took turns in {rounds}
-rounds; speeds are those of a median round, and how many times as fast as the plain way a contestant
-is was found within each round: the median, the least and the most; then the same by the
-processor's time, which does not count what others did on the machine.
+rounds. Speeds are medians over rounds; the ratio to the plain way is taken within each round, and
+the table has its median and its range, then the median ratio of processor times, which do not
+include other load on the machine.
 
-Training, {batch} blocks in a step, {steps} steps in a round:
+Training, {batch} blocks per step, {steps} steps per round:
 
 {training}
 
-Generation, one text, from a prompt of {prompt} tokens to the end of the positions:
+Generating one text, from a prompt of {prompt} tokens to the last position:
 
 {generation}
 
-Generation of {long} tokens, where each model goes on with what it can still see (transformers' does
-not go on):
+Generating {long} tokens, more than there are positions, so that each model continues with what it
+can still see (transformers' cannot):
 
 {long_generation}
 
 The plain way (`benchmarks/plain_gpt.py`) is minGPT's: explicit attention, a head for all of
 GPT-2's tokens, one AdamW without fused kernels, no cache in generation. With the compact
-vocabulary it is the same with {rows:,} rows. transformers' is `GPT2LMHeadModel`, with fused AdamW
+vocabulary it has {rows:,} rows instead. transformers' is `GPT2LMHeadModel`, with fused AdamW
 and its own `generate`. Both with minGPT's dropout of 0.1, ours with {drop}, as in `params.yaml`.
 Ours is the recipe of `params.yaml` in this shape.
 
@@ -153,7 +154,7 @@ def compare_generation(
 
 def main() -> None:
     """Compare, print, write."""
-    parser = new_parser(__doc__)
+    parser = plain_parser(__doc__)
     add = parser.add_argument
     add("--rounds", type=whole_number(1, 100), default=5, help="in which all take turns (5)")
     add("--steps", type=whole_number(1, 100), default=2, help="of training in a round (2)")

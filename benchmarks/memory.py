@@ -1,6 +1,6 @@
-"""The most memory that each stage of the second half takes on long texts.
+"""Peak memory of each stage of the second half on long texts.
 
-In a clone of this repository, with `params.yaml` as it is but for fewer steps. Prints a table and
+In a clone of this repository, with `params.yaml` except for fewer steps. Prints a table and
 writes its section of docs/benchmarks.md. Linux and macOS. About half an hour.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.document import machine, markdown, write_section
 from benchmarks.pipeline import change
 from lab.core.entry import run
-from lab.example import new_parser
+from lab.example import plain_parser
 from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import encoding
 
@@ -39,12 +39,12 @@ TEXT = """\
 
 Run on {machine}.
 
-The most memory that was resident at once in each stage of the second half, in MB.
+Peak resident memory of each stage of the second half, in MB.
 
 {table}
 
 The texts are prose from the docstrings of Python's standard library, numpy, matplotlib, pandas and
-torch: each different paragraph once, without sessions, tables and lists. They have
+torch: each distinct paragraph once, without sessions, tables and lists. They have
 
 {texts}
 
@@ -149,7 +149,7 @@ def describe(case: Case, text: bytes, table: bytes) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    new_parser(__doc__).parse_args()
+    plain_parser(__doc__).parse_args()
     columns, texts = [], []
     for case in CASES:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """What DVC's bookkeeping costs: the pipeline with nothing to do, with little, and with everything.
 
-In a clone of this repository, from an empty environment; what pip has downloaded before, it takes
-from its cache. Prints a table and writes its section of docs/benchmarks.md. About 25 minutes.
+In a clone of this repository, from an empty environment, with whatever is in pip's cache. Prints a
+table and writes its section of docs/benchmarks.md. About 25 minutes.
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
@@ -18,23 +18,23 @@ from statistics import median
 
 from benchmarks.document import machine, markdown, write_section
 from lab.core.entry import run
-from lab.example import new_parser, whole_number
+from lab.example import plain_parser, whole_number
 
 TEXT = """\
 ## The pipeline
 
 Run on {machine}.
 
-{stages} stages. Seconds that passed, and how many times those of `dvc version`, which is what any
-command of DVC takes before it does anything. What has several runs is the median of {rounds}.
+{stages} stages. Wall-clock seconds, and their ratio to `dvc version`, the time that any DVC command
+takes before it does anything. Short ones are medians of {rounds} runs.
 
 {table}
 
 A fresh clone trains nothing: the weights come with it. {bytes}
 """
 
-SAME = "Everything remade had the bytes that it had before."
-OTHER = "Some of what was remade had other bytes than before: it came from another kind of machine."
+SAME = "Everything that was remade had the same bytes as before."
+OTHER = "Some of what was remade had different bytes: it came from another kind of machine."
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -57,7 +57,7 @@ def change(clone: Path, key: str, value: str) -> None:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = new_parser(__doc__)
+    parser = plain_parser(__doc__)
     add = parser.add_argument
     add("--rounds", type=whole_number(1, 100), default=5, help="of what takes seconds (5)")
     rounds = parser.parse_args().rounds

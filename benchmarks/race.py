@@ -1,4 +1,4 @@
-"""When does ours have the test loss that the plain way has after some time? Both train in turns."""
+"""When does our training reach the test loss of the plain way? Both train in turns."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from lookingglass.gpt.training import begin, train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary, full
 from stages.gpt import train_gpt
 
-EVERY = 20  # steps of ours between two looks at the test loss
+EVERY = 20  # steps of ours between two evaluations
 
 TEXT = """\
 Time to a test loss: {seconds:.0f} seconds of training the plain way ({steps} steps), and ours until
-its loss is below; they took turns, and scoring, which is not counted, is in windows that move on
-by {stride} tokens, over all of GPT-2's tokens. Ours is `params.yaml` as it is: {layers} layers,
-{width} wide, {batch} blocks in a step, {precision}, and the schedule of all its {all_steps} steps,
-of which {reached} were needed. One seed.
+its loss is lower. They took turns; scoring is not counted (a sliding window with stride {stride},
+over GPT-2's whole vocabulary). Ours is `params.yaml` unchanged: {layers} layers, {width} wide,
+{batch} blocks per step, {precision}, with the schedule of all its {all_steps} steps, of which
+{reached} were needed. One seed.
 
 {table}
 
@@ -53,7 +53,7 @@ def loss_of(gpt: GPT, test: Tensor, stride: int) -> float:
 
 @dataclass
 class Outcome:
-    """What the plain way took and has, and ours after each EVERY steps."""
+    """Time and loss of the plain way, and of ours after every EVERY steps."""
 
     plain: Spent
     plain_steps: int

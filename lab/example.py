@@ -16,7 +16,7 @@ M = TypeVar("M")
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def new_parser(description: str | None) -> argparse.ArgumentParser:
+def plain_parser(description: str | None) -> argparse.ArgumentParser:
     """A command line that answers a bad value with one line, without argparse's usage text."""
     parser = argparse.ArgumentParser(
         description=description,
@@ -24,6 +24,12 @@ def new_parser(description: str | None) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.error = lambda message: parser.exit(2, f"{parser.prog}: {message}\n")  # type: ignore[method-assign]
+    return parser
+
+
+def new_parser(description: str | None) -> argparse.ArgumentParser:
+    """The command line of an example, with the options that both have."""
+    parser = plain_parser(description)
     parser.add_argument("--train", action="store_true", help="train from scratch first")
     parser.add_argument(
         "--seed", type=whole_number(0, 2**63 - 1), default=0, help="of all random draws (0)"
