@@ -1,12 +1,12 @@
-# Two commands matter: `make` remakes what changed, `make test` tests it all.
+# Two commands matter: `make` remakes what changed, `make test` runs the tests.
 
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-# for what DVC starts; here each program is named by its path, since some builds of make look it up
-# in the PATH from before
+# for what DVC starts; here programs are named by their path, since some versions of make look them
+# up in the old PATH
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONUTF8 := 1
-# settings with which Python would not find this folder, or pip not install into .venv
+# settings that would hide this folder from Python, or keep pip from installing into .venv
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH
 unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PIP_ROOT PIP_TARGET PIP_USER
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
@@ -14,12 +14,12 @@ PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c const
 .DEFAULT_GOAL := all
 .PHONY: all page test soak test-long audit lint ship ship-check submission help clean
 
-all: .venv/checked page  ## Remake what changed, then say what there is
+all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m tools.summary
 	@$(BIN)/python -m tools.other_bytes
 
-page: .dvc/plots/page.html  ## Make the page of `dvc plots`, with Vega in it, for use offline
+page: .dvc/plots/page.html  ## Make the page for `dvc plots`, with Vega included, for use offline
 
 test: .venv/installed-test  ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
@@ -27,24 +27,24 @@ test: .venv/installed-test  ## Run the tests
 soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (some 20 minutes)
 	@$(BIN)/python -m tests.soak
 
-test-long: .venv/installed-test  ## Thousands of parameter files; the docs' long commands (2 hours)
+test-long: .venv/installed-test  ## Thousands of parameter files; the documented long commands (2 hours)
 	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py tests/test_any_yaml.py
 	@$(BIN)/python -m pytest -m long
 
-lint: .venv/installed-test ship-check  ## Check format, lint, types, layers, deps and what is shipped
+lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, deps and what is shipped
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tools.deps --check
 
-audit: .venv/checked  ## Run each stage with what it declares alone: the same bytes? (it trains: minutes)
+audit: .venv/checked  ## Run each stage with only what it declares: the same bytes? (minutes)
 	@$(BIN)/python -m tools.audit
 
-ship: .venv/installed  ## Stage for commit: trained artifacts of dvc.lock, report, pages of models
+ship: .venv/installed  ## Stage for commit: trained artifacts, the report, the models' pages
 	@$(BIN)/python -m tools.ship
 
-ship-check: .venv/installed  ## Verify that git holds all of these, whole
+ship-check: .venv/installed  ## Verify that git has all of these, intact
 	@$(BIN)/python -m tools.ship --check
 
 submission: .venv/checked  ## Pack submission.zip: code, weights, report
@@ -56,7 +56,7 @@ help:  ## List the targets
 clean:  ## Remove the virtual environment and tool caches, but no artifact
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
 
-# The environment is remade when what it is made from changes.
+# The environment is remade when its requirements change.
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Looking Glass needs Python 3.11 or newer; try make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
@@ -70,7 +70,7 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 .dvc/plots/page.html: .venv/installed tools/page.py tools/page.html
 	@$(BIN)/python -m tools.page
 
-# `dvc repro` skips a stage whose section did not change, so the whole file is checked first.
+# `dvc repro` skips stages whose section did not change, so the whole file is checked first.
 .venv/checked: .venv/installed params.yaml $(wildcard tools/check.py lab/*/*.py stages/*/*.py)
 	@$(BIN)/python -m tools.check
 	@touch $@
