@@ -1,4 +1,4 @@
-"""What the user can mend."""
+"""What a user can fix."""
 
 
 class InputError(Exception):

@@ -84,11 +84,11 @@ def test_every_chart_shows_both_revisions(two: Checkout) -> None:
 
 
 YARDSTICKS = {
-    "diffusion/loss": ("irreducible", "the exercise's recipe"),
+    "diffusion/loss": ("irreducible", "recommended recipe"),
     "diffusion/excess": ("a perfect fit to the points",),
-    "diffusion/std": ("exact denoiser", "exact, right prior"),
+    "diffusion/std": ("exact denoiser", "exact, matched prior"),
     "classes/loss": ("irreducible",),
-    "classes/likelihood": ("equation 9", "the whole bound", "flow"),
+    "classes/likelihood": ("equation 9", "full ELBO", "flow"),
     "gpt/loss": ("validation part", "n-gram"),
 }
 

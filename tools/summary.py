@@ -13,7 +13,7 @@ def main() -> None:
     ngram = read_metrics("metrics/details/ngram.json")
     inversion = read_metrics("metrics/details/invert.json")
 
-    recipe = f"the exercise's recipe {plain['excess_loss']:.2e}"
+    recipe = f"recommended recipe {plain['excess_loss']:.2e}"
     rows = [("excess loss", f"{denoiser['excess_loss']:.2e}", recipe)]
     if "inside" in samples:  # not of the user's own points
         rows.append(("inside the square", f"{samples['inside']:.1%}", "of the samples"))

@@ -46,7 +46,7 @@ class Contents(dict[str, Any]):
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write to a temporary file beside `path`, then move it there in one step.
+    """Write to a temporary file next to `path`, then move it there in one step.
 
     Raises InputError if it cannot be written, as on a full disk; what was there before stays.
     """

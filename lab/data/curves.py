@@ -25,6 +25,6 @@ def average(curve: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def write_losses(path: str, curve: pd.DataFrame, irreducible: float) -> None:
-    """Write the averaged curve beside the irreducible loss, for `dvc plots`."""
+    """Write the averaged curve next to the irreducible loss, for `dvc plots`."""
     step, loss = average(curve)
     write_frame(path, pd.DataFrame({"step": step, "loss": loss, "irreducible": irreducible}))

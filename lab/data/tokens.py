@@ -1,12 +1,24 @@
 """A text as GPT-2 tokens, its three parts, and the vocabulary (exercise 3.2.1)."""
 
+import hashlib
+
 import torch
 from torch import Tensor
 
+from lab.core.artifacts import read_bytes
 from lookingglass.errors import InputError
-from lookingglass.gpt.vocabulary import Vocabulary, compact, encoding, full
+from lookingglass.gpt.vocabulary import SHA256, Vocabulary, compact, encoding, full
 
 LEAST = 2000  # tokens: with fewer, a part is too short to say anything
+
+
+def read_bpe() -> bytes:
+    """GPT-2's byte pair encoding, as the stage `corpus` left it. Raises InputError."""
+    path = "data/gpt2.tiktoken"
+    table = read_bytes(path)
+    if hashlib.sha256(table).hexdigest() != SHA256:
+        raise InputError(f"{path}: damaged; delete it, then 'dvc repro' makes it again")
+    return table
 
 
 def tokenise(book: bytes, bpe: bytes, *, training: float, validation: float) -> dict[str, Tensor]:

@@ -140,7 +140,7 @@ class EdgeNetwork(nn.Module):
         return eps
 
     def _with_class(self, x: Tensor, label: Tensor | None) -> Tensor:
-        """The first layer's input: the point, and beside it the class's vector."""
+        """The first layer's input: the point, concatenated with the class's embedding."""
         if not self.classes:
             return x
         if label is None:

@@ -1,4 +1,4 @@
-"""Training a denoiser (exercise, section 2.1.2): by the exercise's recipe, and by ours."""
+"""Training a denoiser (exercise, 2.1.2): by the recommended recipe (2.2), and by ours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

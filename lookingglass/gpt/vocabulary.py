@@ -40,10 +40,7 @@ def encoding(table: bytes) -> tiktoken.Encoding:
     nobody would notice.
     """
     if hashlib.sha256(table).hexdigest() != SHA256:
-        raise InputError(
-            "GPT-2's table of byte pairs is damaged, or another; delete data/gpt2.tiktoken, then "
-            "'dvc repro' makes it again"
-        )
+        raise InputError("not GPT-2's byte pair encoding, or damaged")
     lines = [line.split() for line in table.splitlines()]
     ranks = {base64.b64decode(piece): int(rank) for piece, rank in lines}
     return tiktoken.Encoding(

@@ -5,7 +5,7 @@ start from N(0, I), which is no class's matched prior (a class is not centred on
 than the square), and from the class's true marginal at t = 1, which leaves only the network's own
 errors. The truth of a class of your own points is those points.
 
-This stage also sets the training loss beside the irreducible loss, which the training stage does
+This stage also compares the training loss with the irreducible loss, which the training stage does
 not know.
 """
 

@@ -1,4 +1,4 @@
-"""What the first block looked at when it wrote the 11th word (exercise 3.2.4, question 4)."""
+"""What the first block attended to for the 11th word (exercise 3.2.4, question 4)."""
 
 from lab.core.entry import run
 from lab.drawing.attention_page import draw

@@ -47,7 +47,7 @@ def main() -> None:
     metrics = read_metrics("metrics/details/evaluate_diffusion.json")
     plain_metrics = read_metrics("metrics/details/evaluate_plain.json")
     lines = [
-        (plain, "network", "^", PLAIN, "the exercise's recipe", plain_metrics["excess_loss"]),
+        (plain, "network", "^", PLAIN, "recommended recipe", plain_metrics["excess_loss"]),
         (ours, "network", "o", MODEL, "our network", metrics["excess_loss"]),
     ]
     square = "points" in ours  # your own points are the truth themselves

@@ -30,7 +30,7 @@ def main() -> None:
             va="center",
             color=color,
         )
-    # of all the part's tokens; the curve's blocks leave out what is less than a block at its end
+    # of all tokens of the part; the curve leaves out an incomplete last block
     axes.axhline(ngram["validation_loss"], color=NGRAM, linewidth=0.9, linestyle="--")
     axes.annotate(
         f"{ngram['order']}-gram, {ngram['validation_loss']:.2f}\non the validation part",

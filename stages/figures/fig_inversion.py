@@ -24,7 +24,7 @@ def over_steps(axes: Axes, curves: pd.DataFrame, name: str) -> None:
 
 
 def by_rate(axes: Axes, rates: pd.DataFrame, restarts: int) -> None:
-    """Final loss at each rate; hollow where not all restarts produce the sentence."""
+    """Final loss at each rate; hollow if some restarts do not produce the sentence."""
     axes.loglog(rates.rate, rates.loss, color=MODEL, linewidth=0.8)
     for _, row in rates.iterrows():
         solved = row.restarts_matched == restarts
@@ -37,10 +37,10 @@ def by_rate(axes: Axes, rates: pd.DataFrame, restarts: int) -> None:
 
 
 def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
-    """How many restarts produce each token, as found, and from the nearest real tokens.
+    """How many restarts produce each token, from the vectors and from their projections.
 
-    Of tokens that share a character, the mean; no input can produce it if one of them is out of
-    reach. Raises NoFontError if no font has the sentence.
+    Tokens that share a character are averaged; "no input can" if that is proved for one of them.
+    Raises NoFontError if no font has the sentence.
     """
     pieces = join(list(tokens.piece))
     places = np.arange(len(pieces.texts))
@@ -48,7 +48,7 @@ def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
     axes.plot(pieces.mean(tokens.produced), places, "o", color=MODEL, markersize=5,
               label="as found", clip_on=False)  # fmt: skip
     axes.plot(pieces.mean(tokens.snapped), places, "s", color=EXACT, markersize=4, mfc="none",
-              label="snapped to real tokens", clip_on=False)  # fmt: skip
+              label="projected to tokens", clip_on=False)  # fmt: skip
     leads = np.minimum.reduceat(tokens.lead_bound.to_numpy(), pieces.starts)
     for place, lead in enumerate(leads):
         if lead < 0:
@@ -69,9 +69,9 @@ def by_token(axes: Axes, tokens: pd.DataFrame, restarts: int) -> None:
 
 
 def show_floor(axes: Axes, floor: float) -> None:
-    """The least loss of any input, below which the axis leaves room for the words."""
+    """The loss of the best hidden states that were found, with room for its label."""
     axes.axhline(floor, **TRUTH)
-    axes.annotate("no input has less", (0.98, floor), xycoords=("axes fraction", "data"),
+    axes.annotate("best hidden states", (0.98, floor), xycoords=("axes fraction", "data"),
                   xytext=(0, -3), textcoords="offset points", ha="right", va="top")  # fmt: skip
     axes.set_ylim(min(axes.get_ylim()[0], floor / 1.6), 1.4 * axes.get_ylim()[1])
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -100,7 +100,7 @@ def main() -> None:
     over_steps(loss, curves, "loss")
     loss.set(yscale="log", title="loss, nats per token\n")
     by_rate(sweep, rates, restarts)
-    sweep.set(title="loss in the end;\nrestarts that succeed", xlabel="learning rate")
+    sweep.set(title="final loss;\nrestarts that succeed", xlabel="learning rate")
     show_floor(loss, metrics["loss_floor"])
     show_floor(sweep, metrics["loss_floor"])
     text.set(title="restarts that\nproduce each token")

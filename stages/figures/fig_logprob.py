@@ -1,4 +1,4 @@
-"""A sentence painted by the log-probability of its tokens (exercise 3.2.4, question 5)."""
+"""A sentence coloured by the log-probability of its tokens (exercise 3.2.4, question 5)."""
 
 import math
 
@@ -17,13 +17,13 @@ from lab.drawing.style import save
 
 
 def shown(value: float) -> str:
-    """A log-probability in print; nothing where there is none."""
+    """A log-probability as text; empty if there is none."""
     text = f"{value:.1f}".removeprefix("-")
     return "" if math.isnan(value) else text if float(text) == 0 else f"−{text}"
 
 
 def main() -> None:
-    # a text may look like a number, or like one that is missing ("nan", "null")
+    # a text may look like a number, or like a missing one ("nan", "null")
     table = read_table("data/logprob.csv", ["log_prob", "log_prob_sampling"], ["token", "piece"])
     pieces = join(list(table.piece))
     columns = [pieces.total(table[name]) for name in ("log_prob", "log_prob_sampling")]
@@ -37,7 +37,7 @@ def main() -> None:
     y = heading(page, 0, "Log-probability of each token, nats", colors)
     y = sentence(page, y, pieces.texts, columns[0], colors, notes=notes)
     model, sampling = (shown(np.nansum(column)) for column in columns)
-    legend = f"Upper numbers: by the model, sum {model}. Lower: as it was sampled, sum {sampling}."
+    legend = f"Upper numbers: by the model, sum {model}. Lower: as sampled, sum {sampling}."
     page.axes.text(0, y - page.size, legend, fontsize=SMALL * page.size)
     close(page, y - 1.5 * page.size)
     save(page.figure, "logprob")

@@ -138,7 +138,7 @@ def main() -> None:
     print(
         f"{metrics['restarts_matched']} of {params.restarts} restarts produce all {len(ids)} "
         f"tokens, {metrics['match']:.2g} on average, after at most {metrics['steps_max']} steps; "
-        f"loss {metrics['loss']:.3f}, lower bound found {metrics['loss_floor']:.3f}"
+        f"loss {metrics['loss']:.3f}, best hidden states {metrics['loss_floor']:.3f}"
     )
     if impossible := [repr(text) for text in tokens.token[tokens.lead_bound < 0]]:
         print(f"no input makes these the likeliest: {', '.join(impossible)}")

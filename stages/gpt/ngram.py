@@ -6,10 +6,11 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lab.core.artifacts import read_arrays, read_bytes, write_arrays, write_metrics
+from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, load
+from lab.data.tokens import read_bpe
 from lookingglass.gpt.ngram import class_base, fit
 from lookingglass.gpt.vocabulary import encoding
 
@@ -20,7 +21,7 @@ class Params(Section):
 
 def main() -> None:
     params = load("ngram", Params)
-    table, tokens = read_bytes("data/gpt2.tiktoken"), read_arrays("data/tokens.npz")
+    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
     parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
     model = fit(parts["train"], params.order, class_base(parts["train"], table))
     scores = {name: model.log_prob(parts[name]) for name in ("validation", "test")}

@@ -14,6 +14,7 @@ from torch import Tensor
 from lab.core.artifacts import read_arrays, read_bytes, write_bytes, write_table
 from lab.core.entry import run
 from lab.core.params import PARAMS, Count, Section, Seed, load
+from lab.data.tokens import read_bpe
 from lab.training.checkpoint import FOLDER, alone, key_of, load_checkpoint, save_checkpoint
 from lab.training.device import pick_device
 from lab.training.progress import progress
@@ -93,7 +94,7 @@ def train_gpt(
 @alone("train_gpt")
 def main() -> None:
     params, device = load("train_gpt", Params), pick_device()
-    table, tokens = read_bytes("data/gpt2.tiktoken"), read_arrays("data/tokens.npz")
+    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
     parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
     vocabulary = Vocabulary(table, parts["rows"], parts["log_prior"])
     key = key_of(params, device, table, read_bytes("data/tokens.npz"))
