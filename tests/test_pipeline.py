@@ -26,7 +26,7 @@ def test_every_stage_with_what_it_declares_alone(made: Checkout) -> None:
 
 
 def test_what_a_change_touches(made: Checkout) -> None:
-    """What docs/blast-radius.md says, for the shipped pipeline; after the change is undone, nothing runs."""
+    """What docs/blast-radius.md says of the shipped pipeline; undoing the change reruns nothing."""
     before = made.artifacts()
     pipeline = declared(ROOT)
 

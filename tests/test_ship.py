@@ -57,7 +57,7 @@ def test_the_report_and_the_pages_in_docs_are_those_of_dvc_lock(made: Checkout) 
     assert check(made) == ""
     page = made.path / "docs" / "models" / "gpt.md"
     assert page.read_bytes() == (made.path / "models" / "pages" / "gpt.md").read_bytes()
-    page.write_text("mended by hand")
+    page.write_text("edited by hand")
     assert "docs/models/gpt.md: not models/pages/gpt.md as dvc.lock has it" in check(made)
     made.run("python", "-m", "tools.ship")
     assert check(made) == ""
