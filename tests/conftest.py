@@ -23,20 +23,20 @@ from lab.training.device import VARIABLE, pick_device
 
 ROOT = Path(__file__).parent.parent
 
-# a run's details: numbers that choose the sentences of the report and of the models' pages
+# the metrics of one run: they choose the sentences of the report and of the models' pages
 NUMBERS = json.loads((ROOT / "tests" / "numbers.json").read_text(encoding="utf-8"))
 
 torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, or in the end one process works on them while the others wait."""
+    """Run the longest tests first, so that no worker ends up on them while the others wait."""
     first = ("test_what_a_change_touches", "test_every_stage_with_what_it_declares_alone")
     items.sort(key=lambda item: (item.name not in first, not item.get_closest_marker("pipeline")))
 
 
 def environment() -> dict[str, str]:
-    """This process's, in which the virtual environment's programs come first."""
+    """This process's environment, with the virtual environment's programs first in PATH."""
     scripts = str(Path(sys.executable).parent)
     return {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
 
@@ -50,7 +50,7 @@ class Checkout:
     def run(
         self, *command: str, check: bool = True, **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the virtual environment there, `python` and `dvc` being its own."""
+        """Run a command there, with the `python` and `dvc` of the virtual environment."""
         done = subprocess.run(
             command,
             cwd=self.path,
@@ -63,7 +63,7 @@ class Checkout:
         return done
 
     def repro(self, *arguments: str) -> list[str]:
-        """`dvc repro`; the names of the stages whose commands ran."""
+        """Run `dvc repro`; gives the names of the stages that it ran."""
         output = self.run("dvc", "repro", *arguments).stdout
         start = "Running stage '"
         return [
@@ -79,14 +79,14 @@ class Checkout:
         self.run("git", *identity, "commit", "--quiet", "--message", message)
 
     def make(self, *modules: str, **variables: str) -> None:
-        """Run these stages, without DVC and all in one process: it takes a fraction of the time."""
+        """Run these stages without DVC and all in one process, which is much faster."""
         code = (
             "import runpy, sys\nfor name in sys.argv[1:]: runpy.run_module(name, None, '__main__')"
         )
         self.run("python", "-c", code, *modules, **variables)
 
     def run_each(self, script: str, *many: tuple[str, ...]) -> list[str]:
-        """Run a script with each of many arguments, all in one process; what each run says."""
+        """Run a script once per tuple of arguments, in one process; gives the output of each."""
         code = (
             "import json, runpy, sys\n"
             "_, script, many = sys.argv\n"
@@ -98,10 +98,10 @@ class Checkout:
         return self.run("python", "-c", code, script, json.dumps(many)).stdout.split("\x1e")[1:]
 
     def remake(self, *modules: str) -> None:
-        """Delete all that the pipeline wrote and run these stages anew.
+        """Delete all that the pipeline wrote and run these stages again.
 
-        What one stage leaves behind in the process (a generator, a number of threads) shows if it
-        matters to another.
+        They share a process, so state that one stage leaves behind (a generator, a thread count)
+        shows if it affects another.
         """
         for name in self.artifacts():
             (self.path / name).unlink()
@@ -141,7 +141,7 @@ def files_in_git() -> set[str]:
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[torch.device]:
-    """A GPU, as LOOKINGGLASS_DEVICE = cuda has it; without one the test is skipped."""
+    """The GPU that LOOKINGGLASS_DEVICE=cuda picks; without one, the test is skipped."""
     if not torch.cuda.is_available():
         pytest.skip("needs a GPU")
     monkeypatch.setenv(VARIABLE, "cuda")
@@ -171,7 +171,7 @@ def copy_to(path: Path, downloads: Path) -> Checkout:
 
 
 def shrink(checkout: Checkout) -> Checkout:
-    """The same pipeline with parameters that train in seconds, and nothing made yet."""
+    """Set parameters that train in seconds, and delete everything that was made."""
     overlay = read_yaml(ROOT / "tests" / "small.yaml")
     for section, values in overlay.items():
         for name, value in values.items():
@@ -195,10 +195,10 @@ def small(copy: Checkout) -> Checkout:
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path:
-    """The small pipeline, made, committed to git, and known to DVC."""
+    """The small pipeline after a full run, committed to git and to DVC."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent  # of this run's workers: one of them makes it for all
+        shared = shared.parent  # shared by this run's workers: one of them makes it for all
     path = shared / "made"
     with FileLock(f"{path}.lock"):
         if not Path(f"{path}.done").exists():
@@ -213,7 +213,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path
 
 @pytest.fixture
 def made(tmp_path: Path, made_once: Path) -> Checkout:
-    """A copy of the small pipeline with all that it makes, up to date."""
+    """A copy of the small pipeline with all its artifacts, up to date."""
     return Checkout(Path(shutil.copytree(made_once, tmp_path / "made")))
 
 
@@ -230,7 +230,7 @@ def clone(tmp_path: Path, downloads: Path) -> Checkout:
 def refusal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
-    """Run one of our scripts with arguments that it refuses: gives what it says then."""
+    """A function that runs a script with arguments it must refuse, and gives its message."""
 
     def run(script: str, *arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", [script, *arguments])

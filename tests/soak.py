@@ -1,10 +1,10 @@
 """Kill the pipeline at random moments, again and again: `make soak`, python -m tests.soak.
 
-In a copy with small parameters. First an undisturbed run. Then, from nothing, `dvc repro` is
-started, and its running stage, or DVC itself, or both are killed (SIGKILL) at a random moment, and
-it is started again, until it gets through. After every kill each artifact that is there has the
-bytes of the undisturbed run, and in the end all are there. Where DVC was killed while it wrote a
-file of its own, it refuses that file; then README's cure is applied, and counted.
+It works in a copy with small parameters, and starts with an undisturbed run. Then it deletes
+everything and starts `dvc repro`, kills the running stage, DVC itself or both (SIGKILL) at a random
+moment, and starts it again, until it gets through. After every kill, each artifact that exists must
+have the bytes of the undisturbed run; in the end all must exist. If DVC was killed while writing a
+file of its own, it refuses that file: then the documented fix is applied, and counted.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import psutil
 from tests.conftest import ROOT, Checkout, copy_to, environment, shrink
 
 VICTIMS = ("the stage", "dvc", "both")
-# what DVC says of a file that it refuses, and README's cure
+# DVC's message about a file that it refuses, and the documented fix
 REFUSED = {
     "'./dvc.lock' validation failed": ("git", "checkout", "dvc.lock"),
     "dvc.lock', YAML file": ("git", "checkout", "dvc.lock"),
@@ -30,7 +30,7 @@ REFUSED = {
 
 
 def start_over(checkout: Checkout) -> None:
-    """Forget all that was made."""
+    """Delete everything that was made."""
     for name in checkout.artifacts():
         (checkout.path / name).unlink()
     (checkout.path / "dvc.lock").unlink(missing_ok=True)
@@ -39,7 +39,7 @@ def start_over(checkout: Checkout) -> None:
 
 
 def kill(process: subprocess.Popen[str], victim: str) -> bool:
-    """Kill one of them, or both; whether there was anything to kill."""
+    """Kill the stage, DVC or both; gives whether there was anything to kill."""
     children = psutil.Process(process.pid).children(recursive=True)
     if victim != "dvc":
         for child in children:
@@ -50,7 +50,7 @@ def kill(process: subprocess.Popen[str], victim: str) -> bool:
 
 
 def attempt(checkout: Checkout, targets: list[str], victim: str, delay: float) -> str:
-    """Start `dvc repro` and strike after some seconds: "killed", "done", or what went wrong."""
+    """Run `dvc repro`, kill it after `delay` seconds: gives "killed", "done" or its output."""
     with subprocess.Popen(
         ["dvc", "repro", *targets],
         cwd=checkout.path,
@@ -64,7 +64,7 @@ def attempt(checkout: Checkout, targets: list[str], victim: str, delay: float) -
             output, _ = process.communicate(timeout=delay)
         except subprocess.TimeoutExpired:
             struck = kill(process, victim)
-            # an orphan keeps the pipe open: what it writes is waited for
+            # an orphan keeps the pipe open, so this waits until it has finished, too
             output, _ = process.communicate()
     if struck:
         return "killed"
@@ -72,13 +72,13 @@ def attempt(checkout: Checkout, targets: list[str], victim: str, delay: float) -
 
 
 def damaged(checkout: Checkout, whole: dict[str, bytes]) -> list[str]:
-    """The artifacts that are there with other bytes than those of the undisturbed run."""
+    """The existing artifacts whose bytes differ from those of the undisturbed run."""
     return [name for name, data in checkout.artifacts().items() if whole.get(name) != data]
 
 
 def soak(checkout: Checkout, targets: list[str], kills: int, longest: float, seed: int) -> Counter:
-    """Kill that often. Raises AssertionError for anything but whole artifacts in the end."""
-    start_over(checkout)  # what is in git goes, too
+    """Kill that often. Raises AssertionError unless every artifact stays intact."""
+    start_over(checkout)  # deletes what git has, too
     checkout.repro(*targets)
     whole = checkout.artifacts()
     checkout.commit("Whole")

@@ -1,4 +1,4 @@
-"""Whatever is typed into params.yaml, it can run or is refused in so many lines."""
+"""Whatever is typed into params.yaml, it is valid or each problem gets one clear line."""
 
 import itertools
 import math
@@ -23,13 +23,13 @@ KEYS = [(section, key) for section, values in GOOD.items() for key in values]
 LINES = TEXT.splitlines(keepends=True)
 
 
-TIMES = int(os.environ.get("EXAMPLES_TIMES", "1"))  # `make test-long` tries as many times as many
+TIMES = int(os.environ.get("EXAMPLES_TIMES", "1"))  # `make test-long` tries 20 times as many
 
 
 def trying(examples: int) -> settings:
     return settings(
         max_examples=examples * TIMES,
-        derandomize=True,  # CI tries the same every time
+        derandomize=True,  # every run tries the same examples
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
@@ -61,7 +61,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def verdict(text: str) -> str | None:
-    """What `python -m tools.check` says of a file; nothing if it is all right."""
+    """What `python -m tools.check` says about this text; None if it is valid."""
     Path("params.yaml").write_bytes(text.encode("utf-8", errors="surrogatepass"))
     try:
         main()
@@ -77,7 +77,7 @@ def verdict(text: str) -> str | None:
 @trying(250)
 @given(st.sampled_from(KEYS), values)
 def test_any_value(place: tuple[str, str], value: Any) -> None:
-    """A value that is refused is refused by its key's name."""
+    """The message about a bad value names its key."""
     section, key = place
     found = verdict(dump(GOOD | {section: GOOD[section] | {key: value}}))
     if found is not None:
@@ -101,7 +101,7 @@ def test_an_unknown_section(name: str, value: Any) -> None:
 
 @trying(60)
 @given(st.sampled_from(KEYS), st.booleans())
-def test_what_is_missing(place: tuple[str, str], whole: bool) -> None:
+def test_a_missing_key_or_section(place: tuple[str, str], whole: bool) -> None:
     section, key = place
     rest = {name: value for name, value in GOOD[section].items() if name != key}
     document = {**GOOD, section: rest}
@@ -118,7 +118,7 @@ def test_what_is_missing(place: tuple[str, str], whole: bool) -> None:
     st.sampled_from(["delete", "twice", "tab", "bom", "cut", "dash", "colon", "quote", "nul"]),
 )
 def test_any_slip_of_the_hand(place: int, slip: str) -> None:
-    """A line lost, doubled or indented by a tab, and signs where they should not be."""
+    """A line deleted, doubled, cut short or indented with a tab, or a stray character in it."""
     line = LINES[place]
     verdict(
         "".join(LINES[:place])
@@ -152,7 +152,7 @@ def test_any_text(text: str) -> None:
 
 
 def typed(section: str, key: str, text: str) -> str:
-    """The file with this typed after the key, in place of its value."""
+    """The file with this text after the key, in place of its value."""
     pattern = rf"(^{section}:.*?^  {key}:)[^\n]*(\n(    |  -)[^\n]*)*"
     found, count = re.subn(pattern, lambda m: f"{m[1]} {text}", TEXT, count=1, flags=re.M | re.S)
     assert count == 1
@@ -179,7 +179,7 @@ tags = st.sampled_from(["bool", "int", "float", "null", "str", "seq", "map", "se
 @trying(300)
 @given(st.sampled_from(KEYS), words)
 def test_whatever_is_typed_after_a_key(place: tuple[str, str], text: str) -> None:
-    """Words of YAML 1.1 among others."""
+    """Among others, words that mean something else in YAML 1.1."""
     verdict(typed(*place, text))
 
 
@@ -187,7 +187,7 @@ def test_whatever_is_typed_after_a_key(place: tuple[str, str], text: str) -> Non
 @given(st.sampled_from(KEYS), st.sampled_from(["off", "010", "12:30", "y", "yes", "~", "0o17"]))
 def test_words_of_yaml_1_1(place: tuple[str, str], word: str) -> None:
     found = verdict(typed(*place, word))
-    if found is not None:  # about that section, or another key that must suit this one
+    if found is not None:  # it names that section, or another key that must agree with this one
         assert found.startswith("params.yaml: ")
         assert place[0] in found
 
@@ -209,7 +209,7 @@ def test_deep_nesting(place: tuple[str, str], signs: str, depth: int) -> None:
 
 
 def test_aliases_of_aliases() -> None:
-    """Eight lines that would stand for millions of values."""
+    """Eight lines that would expand to millions of values."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
     for last, name in itertools.pairwise("abcdefgh"):
         lines.append(f"{name}: &{name} [{', '.join(10 * [f'*{last}'])}]")
@@ -233,7 +233,7 @@ def test_an_unknown_key(section: str, key: Any, value: Any) -> None:
 @example(256)
 @example(257)
 def test_fast_is_among_the_evaluations(fast: int) -> None:
-    """With fewer than the fewest there is no sampler to name, and with more it was not tried."""
+    """Below the fewest evaluations there is no sampler to name; above the most, none was tried."""
     found = verdict(typed("samplers", "fast", str(fast)))
     expected = f"params.yaml: samplers.fast = {fast}: must be from 8 to 256, the least and the most"
     assert (found is None) == (8 <= fast <= 256)

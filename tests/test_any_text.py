@@ -1,4 +1,4 @@
-"""The whole second half on texts of other sizes and in other languages (small parameters)."""
+"""The whole GPT half on texts of other lengths and in other languages (small parameters)."""
 
 import importlib.metadata
 import json
@@ -30,18 +30,18 @@ SECOND_HALF = [
     "stages.model_pages",
     "stages.report",
 ]
-# enough to write whole characters of several tokens
+# enough training to write characters that take several tokens
 BETTER = {"steps": 120, "evaluate_every": 20, "n_embd": 32, "batch_size": 16}
 
 
 def licence() -> str:
-    """NumPy's, which comes with the package: 47 kB of lawyers' English."""
+    """NumPy's licence, which comes with the package: 47 kB of legal English."""
     files = importlib.metadata.files("numpy") or []
     return next(f for f in files if f.name == "LICENSE.txt").read_text(encoding="utf-8")
 
 
 def remake(made: Checkout, text: str, **training: int) -> None:
-    """Run the second half and the report on a text; a glyph that is missing would be a warning."""
+    """Run the GPT half and the report on a text; warnings, as of a missing glyph, are errors."""
     (made.path / "own.txt").write_text(text, encoding="utf-8")
     made.set("corpus.file", "own.txt")
     for key, value in training.items():
@@ -50,7 +50,7 @@ def remake(made: Checkout, text: str, **training: int) -> None:
 
 
 def printed(made: Checkout) -> str:
-    """What the report says, without its blanks: some scripts have none."""
+    """The report's text without white space, which some scripts do not use."""
     pages = PdfReader(made.path / "report" / "report.pdf").pages
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
 
@@ -62,7 +62,7 @@ def test_another_language(made: Checkout, name: str) -> None:
     remake(made, text, **BETTER)
     assert (made.path / "data" / "alice.txt").read_text(encoding="utf-8") == text.strip() + "\n"
     losses = json.loads((made.path / "metrics" / "evaluate_gpt.json").read_text())
-    # nats; the uniform distribution's is 10.8
+    # in nats; a uniform distribution has 10.8
     assert 0 < losses["mixture_loss"] <= losses["loss"] < 11
     details = json.loads((made.path / "metrics" / "details" / "attention.json").read_text())
     assert details["word"] == 11
@@ -73,20 +73,20 @@ def test_another_language(made: Checkout, name: str) -> None:
     shown = generated + "".join(details[f"{which}_last"] for which in ("top", "low"))
     if fonts.fallbacks(shown, fonts.DEJAVU_MONO)[1]:
         assert "nofontonthiscomputerhas" in report
-    elif name not in ("arabic", "thai"):  # pypdf has other characters for shapes of theirs
+    elif name not in ("arabic", "thai"):  # pypdf extracts other characters for their glyphs
         assert set(re.sub(r"\s", "", shown)) <= {*report}
 
 
 @pytest.mark.pipeline
-def test_a_text_of_lawyers(made: Checkout) -> None:
-    """Much longer, and with a model too small for it: the attention may be left out."""
+def test_a_legal_text(made: Checkout) -> None:
+    """Much longer, with a model too small for it: the attention may be left out."""
     remake(made, licence())
     assert "ontheendofthebook" in printed(made)
 
 
 @pytest.mark.pipeline
 def test_without_a_font(made: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each figure's page, and the report, says which characters lack one."""
+    """Each figure and the report say which characters have no font."""
     made.set("invert.sentence", "我 am")
     made.set("tokens.reserved", ["我 am"])
     remake(made, TEXTS["chinese"], **BETTER)
@@ -106,7 +106,7 @@ def test_without_a_font(made: Checkout, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.pipeline
 def test_a_model_that_writes_no_words(made: Checkout) -> None:
-    """The pipeline goes on, and the report says why it lacks two questions."""
+    """The pipeline continues, and the report says why two questions are left out."""
     remake(made, "\n".join(f"— {'… ' * (1 + i % 7)}" for i in range(3000)), steps=60)
     report = printed(made)
     assert "Leftout:withattention.seed=" in report
@@ -118,7 +118,7 @@ MARKUP = "$$ \\frac{ _a_ *b* `c` #let [d](e) <f> | & % \\u{61} <DVC_METRIC_Y> <!
 
 @pytest.mark.pipeline
 def test_text_that_looks_like_markup(made: Checkout) -> None:
-    """It is shown as it is, by matplotlib, Typst, Vega and Markdown."""
+    """It is shown verbatim by matplotlib, Typst, Vega and Markdown."""
     name = "own `$$` *b* _a_ [d](e) <f>.txt"
     (made.path / name).write_text(f"{MARKUP}\n" * 100)
     made.set("corpus.file", name)

@@ -1,4 +1,4 @@
-"""Whatever a YAML file holds, our reader gives what DVC's gives, or refuses it in one line."""
+"""Whatever a YAML file holds, our reader gives the same as DVC's, or refuses it in one line."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.test_any_params import trying, values
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal in value, type and order; NaN is itself, and -0.0 is not 0.0."""
+    """Equal in value, type and order; NaN equals NaN, and -0.0 is not 0.0."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -30,7 +30,7 @@ def agree_or_refuse(text: str) -> None:
         refusal = str(error)
     else:
         theirs = parse_yaml(text, "params.yaml")  # the test fails if DVC refuses what we read
-        assert same(ours or {}, theirs), (ours, theirs)  # DVC takes all that is false for {}
+        assert same(ours or {}, theirs), (ours, theirs)  # DVC turns every false value into {}
         return
     assert refusal.startswith("params.yaml: ")
     assert refusal.isprintable()

@@ -29,7 +29,7 @@ def test_arrays_round_trip_with_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_arrays_have_the_same_bytes_everywhere(tmp_path: Path) -> None:
-    """From every version of Python, on every system, and whatever an array's order in memory."""
+    """In every version of Python, on every system, whatever an array's memory order."""
     array = np.arange(6.0).reshape(2, 3)
     for name, each in (("c", array), ("fortran", np.asfortranarray(array))):
         write_arrays(tmp_path / name, array=each, text=np.array(["愛", "b"]), number=np.array(3))

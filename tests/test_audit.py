@@ -1,5 +1,6 @@
-"""Faults planted in a stage, each of which the audit names. (That it finds none in the pipeline
-itself is tested in test_pipeline.py, where there is one that has been made.)
+"""The audit names every fault that is planted in a stage.
+
+(test_pipeline.py tests that it finds none in the real pipeline, since it has one that was run.)
 """
 
 from collections.abc import Callable
@@ -46,7 +47,7 @@ Plant = Callable[..., str]
 
 
 def audit(checkout: Checkout) -> str:
-    """What is wrong; nothing is."""
+    """What the audit says is wrong; empty if nothing is."""
     done = checkout.run("python", "-m", "tools.audit", check=False)
     assert done.returncode == (2 if done.stderr else 0)
     assert bool(done.stderr) != ("all good" in done.stdout)
@@ -55,7 +56,7 @@ def audit(checkout: Checkout) -> str:
 
 @pytest.fixture
 def plant(copy: Checkout) -> Plant:
-    """A pipeline of one stage with this line in it, run by DVC, which has nothing against it."""
+    """Plant a line in a pipeline of one stage, run it with DVC, which accepts it, and audit it."""
 
     def planted(line: str = "", pipeline: str = PIPELINE, name: str = "planted") -> str:
         (copy.path / "stages" / f"{name}.py").write_text(CODE.replace("PLANT", line))
@@ -78,7 +79,7 @@ def test_an_undeclared_read(plant: Plant) -> None:
 
 
 def test_an_undeclared_read_that_may_fail(plant: Plant, copy: Checkout) -> None:
-    """Not opened at all, if it is not there: it shows in what is written."""
+    """A missing file is never opened, so only the output gives it away."""
     problem = plant('text += Path("README.md").read_text() if Path("README.md").exists() else ""')
     assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
 
@@ -89,7 +90,7 @@ def test_an_undeclared_read_by_an_absolute_path(plant: Plant, copy: Checkout) ->
 
 
 def test_an_undeclared_import(plant: Plant) -> None:
-    """Where the project is installed as editable, it would be found there."""
+    """An editable install of the project must not supply the module."""
     problem = plant(pipeline=PIPELINE.replace("      - lookingglass/errors.py\n", ""))
     assert problem.endswith("No module named 'lookingglass.errors'\n")
 
@@ -105,7 +106,7 @@ def test_an_undeclared_parameter(plant: Plant, key: str) -> None:
 
 @pytest.mark.parametrize("name", ["data/more.txt", ".checkpoints/more.txt"])
 def test_an_undeclared_output(plant: Plant, name: str) -> None:
-    """Training stages may leave checkpoints, no others."""
+    """Only training stages may leave checkpoints."""
     problem = plant(f'write_bytes("{name}", b"")')
     assert problem == f"planted: writes {name}, which is not among its outputs\n"
 
@@ -124,7 +125,7 @@ def test_an_output_that_depends_on_what_is_not_declared(plant: Plant) -> None:
 
 
 def test_a_clock_in_an_artifact(plant: Plant, copy: Checkout) -> None:
-    """On every kind of machine, unless it is a training's."""
+    """Noticed on every kind of machine, except in the artifacts of a training."""
     (copy.path / ".dvc" / "shipped-on").write_text("another")
     problem = plant("text += str(time.time_ns())")
     assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
@@ -140,7 +141,7 @@ def test_training_gives_other_bytes_on_another_kind_of_machine(
     assert audit(copy).startswith("train_planted: gives data/planted.txt other bytes")
 
 
-def test_what_is_not_as_dvc_lock_says_is_not_audited(plant: Plant, copy: Checkout) -> None:
+def test_a_stale_stage_is_not_audited(plant: Plant, copy: Checkout) -> None:
     plant()
     (copy.path / "LICENSE").write_text("changed")
     assert audit(copy) == "planted: not as dvc.lock says; run 'dvc repro' first\n"

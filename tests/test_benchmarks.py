@@ -1,4 +1,4 @@
-"""The document of the benchmarks, of which each writes its own section."""
+"""The benchmarks' document, in which each benchmark writes its own section."""
 
 import pytest
 

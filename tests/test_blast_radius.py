@@ -1,4 +1,4 @@
-"""What a key of params.yaml reaches. (That DVC does just that is tested in test_pipeline.py.)"""
+"""The stages that a key of params.yaml reaches. (test_pipeline.py tests that DVC agrees.)"""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from tests.conftest import ROOT
 from tools.blast_radius import OUTPUT, leaf_keys, radius, table
 from tools.pipeline import Stage, declared
 
-# what more than figures and the report make use of, and what has a test of its own
+# sections that further stages depend on, and those that have a test of their own
 UPSTREAM = {
     "schedule", "points", "classes", "corpus", "tokens", "ngram", "style", "train_diffusion",
     "train_plain", "train_conditional", "train_gpt",
 }  # fmt: skip
 
-PAGES = {"report", "model_pages"}  # what is written of both halves
+PAGES = {"report", "model_pages"}  # they cover both halves
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Pipeline:
         return {reader for reader, stage in self.stages.items() if written & set(stage.deps)}
 
     def halves(self, name: str) -> set[str]:
-        """Whether a stage belongs to the diffusion models or to the GPT; a figure, by its data."""
+        """The half that a stage belongs to, diffusion or GPT; for a figure, by its data."""
         if name in self.figures:
             makers = [maker for maker in self.stages if name in self.readers(maker)]
             return set().union(*map(self.halves, makers))

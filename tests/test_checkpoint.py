@@ -48,7 +48,7 @@ def test_the_key_follows_all_that_matters() -> None:
 
 
 def test_the_key_follows_the_code(tmp_path: Path) -> None:
-    """In a small project: this package's file, and a stage that gets a comment more."""
+    """In a small project: a copy of our packages, and a stage to which a comment is added."""
     for package in ("lab", "lookingglass"):
         shutil.copytree(ROOT / package, tmp_path / package)
     stage = tmp_path / "stage.py"

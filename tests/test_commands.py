@@ -1,7 +1,8 @@
-"""Every command in the documentation works: it is run.
+"""Every command in the documentation works: the tests run it.
 
-Those that take minutes or a network are run by `make test-long` (test_long_commands.py); here, what
-they name is looked up. A command in neither list fails the tests, as does one in no document.
+Commands that take minutes or need a network are run by `make test-long` (test_long_commands.py);
+here, we only look up what they name. A documented command in neither list fails the tests, and so
+does a listed command in no document.
 """
 
 import importlib.util
@@ -29,7 +30,7 @@ PROGRAMS = r"(?:make|python|dvc|git|pip|uv|pytest|pre-commit|\.ci/run)"
 
 
 def commands(text: str) -> list[str]:
-    """The lines of the sh blocks, without comments; a backslash joins two."""
+    """The lines of the sh blocks without comments; a backslash at the end joins two lines."""
     lines = "\n".join(BLOCK.findall(text)).replace("\\\n", " ").splitlines()
     found = (" ".join(re.sub(r"(^|\s)#.*", "", line).split()) for line in lines)
     return [command for command in found if command]
@@ -42,7 +43,7 @@ INLINE = {
     for command in re.findall(rf"`({PROGRAMS}(?: [^`]+)?)`", BLOCK.sub("", text))
 }
 
-# in a made pipeline, one after the other: the command, and what it must say
+# run in this order in a finished pipeline: the command, and what it must print
 AS_MADE = [
     ("python -m tools.check", "all good"),
     ("dvc repro", "up to date"),
@@ -68,17 +69,17 @@ AFTER_A_CHANGE = [
 
 
 def trains(command: str) -> None:
-    """The tests of the examples run it."""
+    """The examples' own tests run it."""
     assert command in ("python example_diffusion.py --train", "python example_gpt.py --train")
 
 
 def target(command: str) -> None:
-    """It installs from a network; and what it does then, the other tests do."""
+    """It installs from a network; other tests cover what it does then."""
     assert set(command.split()[1:]) <= TARGETS
 
 
 def environment(command: str) -> None:
-    """It enters the environment, in which the tests already are, or makes it, here elsewhere."""
+    """It activates the environment, which the tests are already in, or makes one (elsewhere)."""
     if command.startswith("python3"):
         with tempfile.TemporaryDirectory() as place:
             Checkout(Path(place)).run(sys.executable, *shlex.split(command)[1:])
@@ -86,7 +87,7 @@ def environment(command: str) -> None:
 
 
 def installation(command: str) -> None:
-    """It needs a network: the extra and the file exist, and what is pinned is what we need."""
+    """It needs a network: check that the extra, the file and the options of pip exist."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     words = shlex.split(command)
     for word in words:
@@ -100,12 +101,12 @@ def installation(command: str) -> None:
 
 
 def pins(command: str) -> None:
-    """It needs a network, and uv, which is no dependency."""
+    """It needs a network and uv, which is not a dependency."""
     assert {"pyproject.toml", "constraints.txt"} <= set(shlex.split(command)) & files_in_git()
 
 
 def itself(command: str) -> None:
-    """It would run itself."""
+    """It would run these tests again."""
     assert command == "pytest"
     Checkout(ROOT).run("pytest", "--version")
 
@@ -116,7 +117,7 @@ def benchmark(command: str) -> None:
 
 
 def experiment(command: str) -> None:
-    """It takes minutes: the parameters and the stages exist, and the values are allowed."""
+    """It takes minutes: check that its parameters and stages exist and its values are valid."""
     words = shlex.split(command)
     assert words[:3] == ["dvc", "exp", "run"]
     params = read(ROOT / "params.yaml")
@@ -130,7 +131,7 @@ def experiment(command: str) -> None:
     assert set(words[3:]) - {"-S", *changes} <= set(stages())
 
 
-# those that are not run here; the check of what they name says why
+# not run here; the docstring of each check says why
 LOOKED_UP: dict[str, Callable[[str], None]] = {
     "make": target,
     "make test": target,
@@ -183,7 +184,7 @@ def test_what_is_not_run_names_what_there_is(command: str) -> None:
 
 @pytest.mark.parametrize("command", sorted(INLINE))
 def test_what_the_prose_mentions_is_there(command: str) -> None:
-    """Targets, modules, stages and files; `dvc` and `git` know their own words."""
+    """Targets, modules, stages and files; `dvc --help` knows the options of dvc."""
     program, *words = command.split()
     if program == "make":
         assert set(words) <= TARGETS

@@ -1,4 +1,4 @@
-"""Damaged files: one line that says which and what to do; never other numbers."""
+"""Damaged files: one line says which file and what to do; never wrong numbers."""
 
 import importlib
 import io
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.pipeline
 
 
 def damages(data: bytes, seed: str, count: int) -> list[bytes]:
-    """The file emptied, cut off anywhere, with a bit flipped anywhere, overwritten from there."""
+    """The file emptied; then, at random places, cut off, with a bit flipped, overwritten."""
     chance, found = random.Random(seed), [b""]
     while len(found) < count:
         place = chance.randrange(len(data))
@@ -42,7 +42,7 @@ def damages(data: bytes, seed: str, count: int) -> list[bytes]:
 
 
 def read_of(path: Path, read: Callable[[Path], Any]) -> Any:
-    """What is read, or nothing if it is refused as it should be."""
+    """What is read, or None if the file is refused with a proper message."""
     try:
         return read(path)
     except InputError as error:
@@ -72,14 +72,14 @@ def test_arrays_never_give_other_numbers(made_once: Path, tmp_path: Path) -> Non
             path.write_bytes(data)
             found = read_of(path, read_arrays)
             tried += 1
-            if found is not None:  # a bit that says nothing of the numbers
+            if found is not None:  # that bit encodes no number
                 assert found.keys() == whole.keys()
                 assert all(np.array_equal(found[key], whole[key]) for key in whole)
     assert tried >= 60
 
 
 def test_tables_and_metrics(made_once: Path, tmp_path: Path) -> None:
-    """A digit that is another digit cannot be seen by reading: DVC sees it, by its hash."""
+    """Reading cannot tell that a digit has become another one; DVC can, by the file's hash."""
     refused = 0
     for folder, pattern, read in (
         ("metrics/details", "*.json", read_metrics),
@@ -109,7 +109,7 @@ def test_a_figure_of_a_damaged_table(
     made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     stage: str, table: str, data: bytes | None,
 ) -> None:  # fmt: skip
-    """In the stage itself; what else it reads is whole."""
+    """The stage itself notices; its other inputs are intact."""
     for folder in ("data", "plots", "metrics"):
         (tmp_path / folder).symlink_to(made_once / folder)
     target = tmp_path / table
@@ -128,15 +128,15 @@ def test_a_figure_of_a_damaged_table(
 
 
 def lay_out(made_once: Path, place: Path) -> None:
-    """What the stages read, as it was made."""
+    """Lay out everything that the stages read, intact."""
     for folder in ("data", "models", "metrics", "plots", "lab", "report", ".downloads"):
         shutil.copytree(made_once / folder, place / folder, copy_function=os.link)
     shutil.copyfile(made_once / "params.yaml", place / "params.yaml")
 
 
 def complaint(module: str, name: str, data: bytes | None) -> str:
-    """What a stage's own main says of a file that holds this."""
-    Path(name).unlink(missing_ok=True)  # it is a link
+    """The error of a stage's own main when this file holds these bytes, or is missing (None)."""
+    Path(name).unlink(missing_ok=True)  # it is a hard link: spare the original
     if data is not None:
         Path(name).write_bytes(data)
     with pytest.raises(InputError) as error:
@@ -177,14 +177,14 @@ def test_a_stage_names_the_damaged_file(
     whole = Path(name).read_bytes()
     half, noise = whole[: len(whole) // 2], random.Random(name).randbytes(len(whole))
     for data in (None, b"", noise, half):
-        if data is not half or name != "data/alice.txt":  # half a book is a book
+        if data is not half or name != "data/alice.txt":  # half a book is still a book
             assert name in complaint(module, name, data)
 
 
 def test_a_changed_table_gives_no_result(
     made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that loads: two pieces have changed places, and the numbers would be others."""
+    """A table with two pieces swapped still loads, but the numbers would be wrong."""
     lay_out(made_once, tmp_path)
     monkeypatch.chdir(tmp_path)
     name = "data/gpt2.tiktoken"
@@ -196,7 +196,7 @@ def test_a_changed_table_gives_no_result(
 
 
 @pytest.mark.parametrize("data", [b"[1]", b"3", b'{"inside": 1', b"[" * 100_000])
-def test_metrics_that_are_none(tmp_path: Path, data: bytes) -> None:
+def test_malformed_metrics(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.json").write_bytes(data)
     with pytest.raises(InputError, match="damaged; delete it"):
         read_metrics(tmp_path / "a.json")
@@ -218,7 +218,7 @@ def test_a_table_cut_off_within_a_number(tmp_path: Path) -> None:
 
 
 def test_dvc_makes_what_is_damaged_again(made: Checkout) -> None:
-    """All that it keeps in its cache, be it such that no stage could see it: one digit, one dot."""
+    """Anything in its cache, even with damage that no stage could notice: one digit, one pixel."""
     whole, chance = made.artifacts(), random.Random(0)
     names = ("data/alice.txt", "data/gpt2.tiktoken", "data/points.npz", "data/steer.csv",
                  "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.svg",
@@ -250,7 +250,7 @@ class Bomb:
 
 
 def huge_npz() -> bytes:
-    """An array that says it has a million million numbers, and has ten."""
+    """An array that claims to have 10^12 numbers, and has ten."""
     header = io.BytesIO()
     shape = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
     np.lib.format.write_array_header_1_0(header, shape)  # type: ignore[arg-type]

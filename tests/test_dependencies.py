@@ -1,7 +1,7 @@
 """Each stage's `deps:` and `params:` are exactly what its code imports and reads.
 
 DVC reruns a stage when a declared dependency changes, and only then: a missing one leaves stale
-results, a superfluous one reruns for nothing.
+results, an unnecessary one causes needless reruns.
 """
 
 import ast
@@ -49,7 +49,7 @@ def stages(root: Path = ROOT) -> dict[str, dict]:
 
 
 def given(name: str) -> str | None:
-    """The file that a dependency names, where it is a parameter: ${section.key}."""
+    """The file that a dependency names by a parameter, ${section.key}; None if it does not."""
     found = re.fullmatch(r"\$\{(\w+)\.(\w+)\}", name)
     return read(ROOT / "params.yaml")[found[1]][found[2]] if found else None
 
@@ -86,14 +86,14 @@ def test_a_stage_says_what_it_answers_and_is_named_as_its_module(name: str) -> N
 
 
 def test_every_module_under_stages_is_a_stage() -> None:
-    """What stages share is in the lab; what people run, among the tools."""
+    """Code that stages share is in lab/; programs for people are in tools/."""
     files = (file for file in (ROOT / "stages").rglob("*.py") if file.name != "__init__.py")
     modules = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
     assert modules == {stage["cmd"].removeprefix("python -m ") for stage in stages().values()}
 
 
 def test_training_stages_have_no_output_outside_the_cache() -> None:
-    """One uncached output, and a fresh clone trains again."""
+    """With one uncached output, a fresh clone would train again."""
     for name, stage in stages().items():
         if name.startswith("train_"):
             for entry in [
@@ -117,7 +117,7 @@ def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
 
 
 def test_package_files_are_empty() -> None:
-    """They are imported by everything; all but that of the stages, which sets the numerics."""
+    """Everything imports them. Only that of the stages has code: it sets the numerics."""
     for package in PACKAGES:
         for file in (ROOT / package).rglob("__init__.py"):
             if file == ROOT / "stages" / "__init__.py":
@@ -127,7 +127,7 @@ def test_package_files_are_empty() -> None:
 
 
 def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
-    """A small repository with one of each: what this file checks with must itself be right."""
+    """A small repository with one of each: the checker itself must be right."""
     for name, text in {
         "stages/a.py": "import lookingglass.b\nfrom lookingglass import c\n"
         "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ')",
@@ -184,8 +184,8 @@ stages:
     assert rewritten(after, stages, tmp_path) == after
 
 
-def test_of_a_folder_of_the_lab_only_code_and_data_count(copy: Checkout) -> None:
-    """Not what Python or an editor leaves there: it would make every stage stale."""
+def test_only_code_and_data_in_a_folder_of_the_lab_count(copy: Checkout) -> None:
+    """Otherwise files that Python or an editor leaves there would make every stage stale."""
     names = sorted(name for name in in_git(ROOT) if name.startswith("lab/"))
     assert names
     left = ["lab/core/__pycache__/params.cpython-311.pyc", "lab/core/params.py~", "lab/data/x.csv"]

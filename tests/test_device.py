@@ -1,4 +1,4 @@
-"""LOOKINGGLASS_DEVICE means what it says, and a wrong one is one line."""
+"""LOOKINGGLASS_DEVICE is respected, and a bad value gives a one-line message."""
 
 import pytest
 import torch

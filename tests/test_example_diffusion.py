@@ -1,4 +1,4 @@
-"""example_diffusion.py as a person runs it: in a bare clone, and with bad values."""
+"""example_diffusion.py as users run it: in a bare clone, and with bad values."""
 
 import struct
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""example_gpt.py as a person runs it: in a bare clone, and with bad values."""
+"""example_gpt.py as users run it: in a bare clone, and with bad values."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_in_a_bare_clone(clone: Checkout) -> None:
     assert float(quality.split()[1]) < 5.17
     assert generated.startswith("generated ")
     assert text.startswith("Alice was beginning to")
-    assert len(text.split()) in (63, 64)  # 4 and 60; the first may go on from the prompt's last
+    assert len(text.split()) in (63, 64)  # 4 and 60; the first may continue the prompt's last
     assert -1000 < log_prob < -100
     assert clone.run("git", "status", "--porcelain").stdout == ""
 
@@ -47,7 +47,7 @@ def test_options_do_what_they_say(clone: Checkout) -> None:
     assert len(first.split()) in (13, 14)
     assert again == first
     assert len({first, *others}) == 4
-    assert cold == others[-1], "the likeliest needs no seed"
+    assert cold == others[-1], "the likeliest tokens depend on no seed"
 
 
 def test_train(small: Checkout) -> None:

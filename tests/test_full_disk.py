@@ -1,4 +1,4 @@
-"""A disk that is full, for real: a small one where mounting is allowed, and a limit elsewhere."""
+"""A disk that is really full, where mounting a small one is allowed; and a file size limit."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ MESSAGE = "data/points.npz: cannot be written: "
 def undisturbed(
     tmp_path_factory: pytest.TempPathFactory, downloads: Path
 ) -> tuple[Path, dict[str, bytes]]:
-    """A pipeline of which nothing is made, and what a run without trouble makes."""
+    """A pipeline with nothing made yet, and the artifacts of an undisturbed run."""
     checkout = shrink(copy_to(tmp_path_factory.mktemp("undisturbed") / "copy", downloads))
     checkout.set("points.count", 200_000)  # 1.6 MB
     start_over(checkout)  # the report is in git
@@ -57,7 +57,7 @@ def disk(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> Iterator
 
 
 def fill(checkout: Checkout, room: int) -> Path:
-    """A file that leaves room for so many bytes."""
+    """Write a file that leaves room for this many bytes."""
     path = checkout.path.parent / "filler"
     path.write_bytes(bytes(shutil.disk_usage(path.parent).free - room))
     return path
@@ -73,7 +73,7 @@ def check_refusal(done: subprocess.CompletedProcess[str], checkout: Checkout) ->
 
 
 def test_at_a_limit(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
-    """A stage, then `dvc repro`, that may not write a file as long."""
+    """A stage, then `dvc repro`, that may not write a file this long."""
     checkout, limited = copied(undisturbed, tmp_path), ("python", "-c", LIMITED, LIMIT)
     stage = ("python", "-m", "stages.diffusion.points")
     check_refusal(checkout.run(*limited, *stage, check=False), checkout)
@@ -92,7 +92,7 @@ def test_a_stage_on_a_full_disk(disk: Checkout) -> None:
 
 
 def test_dvc_on_a_full_disk(disk: Checkout, undisturbed: tuple[Path, dict[str, bytes]]) -> None:
-    """There is no room for DVC itself, then none for an artifact, then none for its copy."""
+    """No room for DVC's own files, then none for an artifact, then none for its cached copy."""
     for room in (0, 1_000_000, 2_500_000):
         filler = fill(disk, room)
         done = disk.run("dvc", "repro", TARGET, check=False)

@@ -1,4 +1,4 @@
-"""Ctrl-C, as a terminal sends it: SIGINT to all that runs there, at several moments."""
+"""Ctrl-C as a terminal sends it: SIGINT to the whole process group, at several moments."""
 
 import os
 import signal
@@ -13,16 +13,16 @@ from tests.conftest import ROOT, Checkout, environment
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs process groups")
 
-# in the place of torch: one that is being imported for as long as it takes
+# stands in for torch: its import takes long enough to be interrupted
 SLOW = "import time\nprint('importing', flush=True)\ntime.sleep(100)\n"
 
 
 def interrupted(
     checkout: Checkout, command: list[str], ready: Callable[[str], bool], **variables: str
 ) -> tuple[int, str]:
-    """The exit code and all output of a command that is interrupted once it is ready.
+    """Interrupt a command once it is ready, which is checked after each line that it prints.
 
-    That is asked after each line that it writes.
+    Gives its exit code and all its output.
     """
     with subprocess.Popen(
         command,
@@ -45,7 +45,7 @@ def interrupted(
 
 
 def test_output_that_nobody_reads_on() -> None:
-    """`python example_gpt.py | head -1` says no more than that line."""
+    """`python example_gpt.py | head -1` prints that line and no error."""
     for words, lines in (("60", 1), ("5", 0)):
         with subprocess.Popen(
             [sys.executable, "example_gpt.py", "--words", words],
@@ -93,7 +93,7 @@ def test_while_dvc_runs_a_stage_that_imports(small: Checkout, slow_torch: dict[s
 
 @pytest.mark.pipeline
 def test_while_dvc_runs_a_training(small: Checkout) -> None:
-    """Which then goes on where it was."""
+    """The training then resumes where it stopped."""
     small.set("train_gpt.steps", 100)
     small.repro("tokens")
     checkpoint = small.path / ".checkpoints" / "train_gpt.safetensors"
@@ -112,7 +112,7 @@ def test_while_dvc_runs_a_training(small: Checkout) -> None:
 
 
 @pytest.mark.pipeline
-def test_what_ignores_it_goes_on_ignoring_it(small: Checkout) -> None:
+def test_a_process_that_ignores_it_keeps_ignoring_it(small: Checkout) -> None:
     """As under nohup."""
     code = "import signal, os; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execvp('sh', "
     code += "['sh', '-c', 'kill -INT $$; exec python -m stages.diffusion.points'])"

@@ -1,4 +1,4 @@
-"""Killed at any moment, the pipeline goes on by itself; tests/soak.py does so many times."""
+"""Killed at any moment, the pipeline recovers by itself; tests/soak.py tries many times."""
 
 import subprocess
 import time
@@ -17,7 +17,7 @@ def test_three_kills(small: Checkout) -> None:
 
 @pytest.mark.pipeline
 def test_two_at_once(small: Checkout) -> None:
-    """The second says that another is at work; both leave no damage."""
+    """The second says that another one is running; neither leaves any damage."""
     command = ["dvc", "repro", "sample"]
     with subprocess.Popen(
         command, cwd=small.path, env=environment(), stdout=subprocess.PIPE, text=True
@@ -37,7 +37,7 @@ def test_two_at_once(small: Checkout) -> None:
 
 @pytest.mark.pipeline
 def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
-    """DVC is killed, its training goes on; the next one waits, and has the last word."""
+    """DVC is killed while its training runs on; the next one waits, and has the last word."""
     small.repro("points")
     small.set("train_diffusion.steps", 2000)
     command = ["dvc", "repro", "train_diffusion"]
@@ -63,7 +63,7 @@ def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
 
 
 def test_half_an_artifact_is_seen(copy: Checkout) -> None:
-    """The soak would notice: its own check is checked."""
+    """The soak test would notice: this checks its own check."""
     picture = copy.path / "plots" / "seeds.png"
     whole = copy.artifacts()
     assert not damaged(copy, whole)

@@ -1,6 +1,6 @@
-"""The documentation's commands that take minutes or a network: `make test-long` runs them.
+"""The documented commands that take minutes or need a network: `make test-long` runs them.
 
-Each in a fresh clone of what is committed; those that install, in an environment of its own.
+They run in fresh clones of what is committed; those that install have an environment of their own.
 """
 
 import os
@@ -27,7 +27,7 @@ BY_HAND = [
     'python -m pip install -c constraints.txt -e ".[benchmark]"',
 ]
 
-# here, each group in a clone: the commands, one after another, and what each must say
+# each group runs in a clone, in this order: the command, and what it must print
 IN_THIS_ENVIRONMENT = [
     {"python example_diffusion.py --train": "trained"},
     {"python example_gpt.py --train": "trained"},
@@ -48,7 +48,7 @@ IN_THIS_ENVIRONMENT = [
 
 
 def shell(clone: Checkout, commands: list[str]) -> str:
-    """Run them as a user would, outside this environment; of the tests, a few stand for all."""
+    """Run them as a user would, outside this environment; pytest runs only a few of its tests."""
     here = str(Path(sys.executable).parent)
     variables = {
         name: value
@@ -91,7 +91,7 @@ def test_by_hand(clone: Checkout) -> None:
     "commands", IN_THIS_ENVIRONMENT, ids=lambda commands: "; ".join(commands).replace(" -S ", " ")
 )
 def test_in_this_environment(clone: Checkout, commands: dict[str, str]) -> None:
-    clone.repro("train_gpt")  # brings data/tokens.npz, which a benchmark reads
+    clone.repro("train_gpt")  # makes data/tokens.npz, which a benchmark reads
     for command, says in commands.items():
         assert says in clone.run(*shlex.split(command)).stdout
 

@@ -1,4 +1,4 @@
-"""The pages of the models: their Python runs, and they say nothing of other data that is not so."""
+"""The models' pages: their Python runs, and what they say about other data is true."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ def test_the_pages_in_git_are_what_the_stage_writes_and_their_python_runs(copy: 
     made = {Path(out["path"]).name: out["md5"] for out in lock}
     assert made == {
         page.name: hashlib.md5(page.read_bytes()).hexdigest() for page in folder.iterdir()
-    }, "'dvc repro' makes them anew, and 'make ship' copies them"
+    }, "'dvc repro' remakes them, and 'make ship' copies them"
     shipped = {page.name: page.read_text(encoding="utf-8") for page in folder.iterdir()}
 
     blocks = [re.findall(r"```python\n(.*?)```", text, re.S) for text in shipped.values()]
@@ -73,7 +73,7 @@ def written(page: str) -> str:
 
 @pytest.mark.usefixtures("numbers")
 def test_markup_is_whole() -> None:
-    """Each row of a table has as many cells as its header, and no blank line parts them."""
+    """All rows of a table have the same number of cells, and no blank line splits it."""
     for page in PAGES:
         text = written(page)
         for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
@@ -86,7 +86,7 @@ def test_markup_is_whole() -> None:
 
 
 @pytest.mark.usefixtures("numbers")
-def test_only_of_alice_it_says_what_is_true_of_alice() -> None:
+def test_facts_about_alice_are_stated_of_alice_only() -> None:
     alice = ("Alice", "Carroll", "Gutenberg", "public domain", "1865", "children")
     assert all(word in written("gpt") for word in alice)
 
@@ -100,7 +100,7 @@ def test_only_of_alice_it_says_what_is_true_of_alice() -> None:
 
 
 def test_any_file_name_is_a_code_span() -> None:
-    """As CommonMark 6.1 has it: by a longer fence, and blanks that are not shown."""
+    """By CommonMark 6.1: with a longer fence, and spaces that are not shown."""
     assert file_name("a/own.txt") == "`own.txt`"
     assert file_name("a/*b* [d](e).txt") == "`*b* [d](e).txt`"
     assert file_name("`a``b`.txt") == "``` `a``b`.txt ```"

@@ -1,4 +1,4 @@
-"""What is set before torch and numpy load."""
+"""The settings that must be made before torch and numpy load."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 
 def asked(code: str, **variables: str) -> str:
-    """What a new Python prints, without what this one has set."""
+    """What a new Python prints, without the settings of this one."""
     own = {name: value for name, value in os.environ.items() if name not in AVX2}
     command = [sys.executable, "-W", "error", "-c", code]
     return subprocess.run(
@@ -37,7 +37,7 @@ def test_no_kernel_for_avx512(first: str) -> None:
 
 
 def test_in_this_process() -> None:
-    """No plugin of pytest's has loaded torch before."""
+    """No pytest plugin has loaded torch before us."""
     assert torch.backends.cpu.get_cpu_capability() != "AVX512"
 
 

@@ -1,4 +1,4 @@
-"""`make` says where this machine gives other bytes than those in git."""
+"""`make` says which stages give other bytes on this machine than those in git."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_other_bytes(made: Checkout) -> None:
     out = text[text.index("path: data/forward.npz") :]
     md5 = out[out.index("md5: ") + 5 :].split("\n")[0]
     lock.write_text(text.replace(md5, 32 * "0"))
-    # and fig_forward, which reads it, had something else to read
+    # but not fig_forward: it read another file than the one that dvc.lock now names
     assert said(made).startswith("  different bytes than in git: forward (another kind of ")
     made.run("git", "checkout", "dvc.lock", "metrics", "plots")
     assert said(made) == ""

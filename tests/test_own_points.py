@@ -1,4 +1,4 @@
-"""Your own points: what a file may hold, and the diffusion half made from one."""
+"""Your own points: what a file may hold, and the diffusion half run on one."""
 
 import json
 import shutil
@@ -18,14 +18,14 @@ from tests.conftest import NUMBERS as OF_A_RUN
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
 
-# all mains in one process: it is the imports that take time
+# all mains in one process: most of the time goes into imports
 RUN = "import importlib, sys; [importlib.import_module(name).main() for name in sys.argv[1:]]"
 LINES = [f"{i / 7:.4f},{i * i % 11}" for i in range(120)]
 NUMBERS = np.array([[float(cell) for cell in line.split(",")] for line in LINES])
 
 
 def ring(n: int = 300) -> np.ndarray:
-    """A ring around (100, -50) of radius 30: no point of it lies in the class in the middle."""
+    """A ring of radius 30 around (100, -50): none of its points is in the middle class."""
     rng = np.random.default_rng(0)
     angle, radius = rng.uniform(0, 2 * np.pi, n), 30 + rng.normal(size=n)
     return np.stack([100 + radius * np.cos(angle), -50 + radius * np.sin(angle)], axis=1)
@@ -124,7 +124,7 @@ def test_no_other_square(text: str, tmp_path: Path) -> None:
 def test_points_are_fitted_into_the_square_and_come_back(unit: float) -> None:
     points = np.array([[0.0, 0.0], [4.0, 1.0], [1.0, 2.0]]) * unit
     fitted, centre, scale = fit(points)
-    expected = np.array([[-1, -0.5], [1, 0], [-0.5, 0.5]], np.float32)  # both axes alike
+    expected = np.array([[-1, -0.5], [1, 0], [-0.5, 0.5]], np.float32)  # one scale for both axes
     np.testing.assert_array_equal(fitted, expected)
     np.testing.assert_allclose(centre + scale * fitted.astype(float), points, atol=1e-12 * unit)
 
@@ -202,7 +202,7 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
         "classes/borders", "diffusion/inside", "diffusion/energy",
     }  # fmt: skip
-    for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # the other half's
+    for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # of the other half
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))
     assert "square" not in small.run("python", "-m", "tools.summary").stdout
 

@@ -1,4 +1,4 @@
-"""Sentences are painted whole, within the text's width, and as they were printed."""
+"""Sentences are painted completely, verbatim and within the text's width."""
 
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ TOKENS = ["The", " Queen", ",", "\n", "\n", "her", "self", "  ", " was", " $", "
 
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)  # where params.yaml has the style
+    monkeypatch.chdir(ROOT)  # whose params.yaml has the style
 
 
 def test_blanks_are_kept_or_to_be_seen() -> None:
@@ -77,7 +77,7 @@ def test_colours_are_those_of_the_values() -> None:
     assert all(ground.get_facecolor() == (1, 1, 1, 1) for ground in grounds[4:])
     assert len(boxes) == 1
     assert boxes[0].get_width() == pytest.approx(text_width("herself", 8), rel=0.1)
-    page.figure.canvas.draw()  # "$x_$" is no formula
+    page.figure.canvas.draw()  # "$x_$" is not taken for a formula
     assert [text.get_text() for text in page.axes.texts][9:13] == [" $", "x", "_", "$"]
     assert len(page.axes.lines) == 2
 
@@ -91,7 +91,7 @@ def test_a_page_is_as_wide_as_the_text_and_a_unit_is_a_point() -> None:
 
 
 def test_tokens_that_share_a_character_are_one_piece() -> None:
-    """Weights and log-probabilities add up, scores and counts are averaged, NaN is nothing."""
+    """Weights and log-probabilities are summed, scores and counts averaged; NaN is ignored."""
     pieces = join(["The", "爱", "", "", "!", "丽", ""])
     assert pieces.texts == ["The", "爱", "!", "丽"]
     values = [np.nan, 1, 2, np.nan, 4, 5, 6]
@@ -105,8 +105,8 @@ def test_tokens_that_share_a_character_are_one_piece() -> None:
     assert pieces.of(range(0)) == range(0)
 
 
-def test_what_runs_to_the_left() -> None:
-    """Words of the other direction are runs of their own; lines begin at the text's own side."""
+def test_right_to_left_text() -> None:
+    """Words of the other direction form runs of their own; lines start on the text's own side."""
     texts = ["قال", " نعم", " Alice", " said", " 12", "؟", " ثم", " مشى"]
     pieces = lay_out(texts, 1000, 8)
     order = sorted(range(len(texts)), key=lambda place: pieces[place].left)
@@ -125,7 +125,7 @@ def test_letters_of_a_cursive_word_keep_their_forms() -> None:
 
 
 def test_fonts_of_the_computer_only_where_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "findSystemFonts", lambda: pytest.fail("looked for"))
+    monkeypatch.setattr(fonts, "findSystemFonts", lambda: pytest.fail("searched for fonts"))
     assert families("Alice, Αλίκη, Алиса, أليس, 😀 ↵␣⇥") == ("DejaVu Sans",)
     assert fallbacks("Alice, أليس ↵␣", DEJAVU_MONO) == ([], "")
     monkeypatch.setattr(fonts, "findSystemFonts", lambda: [str(DEJAVU_MONO), __file__])
@@ -140,7 +140,7 @@ def test_fonts_of_the_computer_only_where_they_are_needed(monkeypatch: pytest.Mo
 
 
 def test_a_font_of_the_computer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same one, in whatever order they are listed."""
+    """The same font is chosen, whatever order they are listed in."""
     found = findSystemFonts()
     chosen = fallbacks("爱", DEJAVU)
     if not chosen[0]:
@@ -150,4 +150,4 @@ def test_a_font_of_the_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(families("爱")) == 2
     page = new_page(["爱"])
     close(page, sentence(page, 0, ["爱"], [1.0], ScalarMappable(Normalize(0, 1), "Blues")))
-    page.figure.canvas.draw()  # a glyph that is missing would be a warning
+    page.figure.canvas.draw()  # a missing glyph would give a warning

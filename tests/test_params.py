@@ -1,4 +1,4 @@
-"""What params.yaml may hold, what is said when it holds something else, and that DVC agrees."""
+"""What params.yaml may hold, the message if it holds something else, and that DVC agrees."""
 
 import math
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
 
 
 def test_dvc_reads_the_same_values(copy: Checkout) -> None:
-    """YAML 1.1 and 1.2 differ on most of these; DVC decides by its reading what to rerun."""
+    """YAML 1.1 and 1.2 differ on most of these; what DVC reads decides what it reruns."""
     values = {
         "1e-3": 0.001, "1E3": 1000.0, "off": "off", "010": 10, "0o10": 8, "0x1F": 31, "y": "y",
         "12:30": "12:30", ".5": 0.5, "5.": 5.0, "'1e-3'": "1e-3", "~": None, "-.inf": -math.inf,

@@ -1,4 +1,4 @@
-"""The pipeline for real: small, in a copy; and as shipped, in a clone."""
+"""The real pipeline: with small parameters in a copy, and as shipped in a clone."""
 
 import json
 import subprocess
@@ -17,21 +17,21 @@ pytestmark = pytest.mark.pipeline
 
 
 def test_every_stage_with_what_it_declares_alone(made: Checkout) -> None:
-    """Each in a process of its own, in an empty directory: the bytes of one process for all."""
+    """Each runs alone, in an empty directory, and gives the same bytes as all in one process."""
     before = made.artifacts()
     assert all(before.values())
     assert "all good" in made.run("python", "-m", "tools.audit").stdout
-    assert made.artifacts() == before, "the audit made something here"
+    assert made.artifacts() == before, "the audit changed something here"
     assert made.repro() == []
 
 
 def test_what_a_change_touches(made: Checkout) -> None:
-    """What docs/blast-radius.md says, of the pipeline as shipped; set back, nothing runs."""
+    """What docs/blast-radius.md says of the shipped pipeline; undoing the change reruns nothing."""
     before = made.artifacts()
     pipeline = declared(ROOT)
 
     def after(**changes: int) -> set[str]:
-        """The artifacts that change with these keys, when each stage that should run does."""
+        """Set keys, and check that the right stages run; gives the artifacts that change."""
         keys = [key.replace("__", ".") for key in changes]
         for key, value in zip(keys, changes.values(), strict=True):
             made.set(key, value)
@@ -43,7 +43,7 @@ def test_what_a_change_touches(made: Checkout) -> None:
     def set_back(**values: int) -> None:
         for key, value in values.items():
             made.set(key.replace("__", "."), value)
-        assert made.repro() == [], "what was made before comes back from DVC's run-cache"
+        assert made.repro() == [], "DVC's run-cache did not restore what was made before"
         assert made.artifacts() == before
 
     changed = after(style__dpi=50)
@@ -60,7 +60,7 @@ def test_what_a_change_touches(made: Checkout) -> None:
 
 
 def test_no_training_depends_on_the_style(made: Checkout) -> None:
-    """What `dvc repro` would run after a change there: figures, the report, and no training."""
+    """After a change there, `dvc repro` would run figures and the report, and no training."""
     style = made.path / "lab" / "drawing" / "style.mplstyle"
     before = style.read_bytes()
     style.write_bytes(before + b"# changed\n")
@@ -70,8 +70,8 @@ def test_no_training_depends_on_the_style(made: Checkout) -> None:
     assert all(name.startswith("fig_") or name == "report" for name in stale)
 
 
-def test_a_killed_training_goes_on(small: Checkout) -> None:
-    """Killed for real, when its checkpoint is there; the result is that of an undisturbed one."""
+def test_a_killed_training_resumes(small: Checkout) -> None:
+    """Really killed, once it has a checkpoint; the result is that of an undisturbed training."""
     small.set("train_gpt.steps", 200)
     small.make(*(f"stages.gpt.{name}" for name in ("corpus", "tokens", "train_gpt")))
     model = small.path / "models" / "gpt.safetensors"

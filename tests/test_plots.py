@@ -1,4 +1,4 @@
-"""What `dvc plots` draws: charts and pictures of two revisions, in a page without a network."""
+"""What `dvc plots` draws: charts and pictures of two revisions, on a page that works offline."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def module(stage: str) -> str:
 
 @pytest.fixture(scope="session")
 def two(made_once: Path) -> Checkout:
-    """The small pipeline made twice: as the revision `before`, and otherwise in the workspace."""
+    """The small pipeline made twice: as the revision `before`, and changed in the workspace."""
     shared = made_once.parent
     done, checkout = shared / "plots.done", Checkout(shared / "plots")
     with FileLock(shared / "plots.lock"):
@@ -51,7 +51,7 @@ def two(made_once: Path) -> Checkout:
 
 
 def marks(svg: str) -> int:
-    """How many points, lines, bars, words a picture has that are not of axes or legends."""
+    """The number of points, lines, bars and words in a picture, without its axes and legends."""
     assert "NaN" not in svg
     return sum(
         len(group)
@@ -93,8 +93,8 @@ YARDSTICKS = {
 }
 
 
-def test_what_a_curve_is_to_be_held_against_is_in_its_chart(two: Checkout) -> None:
-    """In the legend, as a line of its own."""
+def test_charts_show_the_yardsticks_of_their_curves(two: Checkout) -> None:
+    """Each is a line of its own, with a name in the legend."""
     plots = json.loads(two.run("dvc", "plots", "show", "--json", *YARDSTICKS).stdout)["data"]
     for name, lines in YARDSTICKS.items():
         svg = vl_convert.vegalite_to_svg(plots[name][0]["content"])
@@ -120,7 +120,7 @@ def test_the_border_profile_has_the_truth_in_it(two: Checkout) -> None:
 
 
 def test_every_table_is_in_a_chart() -> None:
-    # these curves are drawn from the tables that have their yardsticks too
+    # these curves are drawn from other tables, which have their yardsticks, too
     drawn = {f"plots/train_{name}.csv" for name in ("diffusion", "conditional", "gpt")}
     assert TABLES - drawn == {file for chart in CHARTS.values() for file in chart["y"]}
 
@@ -140,7 +140,7 @@ def test_templates_of_lines_differ_by_their_axes_only() -> None:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Chrome]:
-    """Chromium, in which no name of another machine can be looked up."""
+    """Chromium that cannot look up the name of any other machine."""
     programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
     if missing := [name for name, path in programs.items() if not path]:
         pytest.skip(f"no {' and no '.join(missing)}: on Debian, packages chromium, chromium-driver")
@@ -161,7 +161,7 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
 
 
 def requests(browser: Chrome) -> list[str]:
-    """What the browser asked for."""
+    """The URLs that the browser requested."""
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     return [
         message["params"]["request"]["url"]
@@ -170,7 +170,7 @@ def requests(browser: Chrome) -> list[str]:
     ]
 
 
-# what the page shows, once all is drawn: the marks of each chart, the widths of each one's pictures
+# what the page shows once all is drawn: the number of marks in each chart, the widths of pictures
 SEEN = """
 const done = arguments[0], parts = [...document.querySelectorAll('main > div')]
 Promise.all(window.charts).then(() => done({

@@ -1,7 +1,7 @@
 """The same bytes on another processor of the same maker, the same numbers on another maker's.
 
-QEMU runs the real commands on processors without AVX-512. It gives programs this machine's
-/proc/cpuinfo, so a folder before the root has one in which AVX-512 is missing: then
+QEMU runs the real commands on emulated processors without AVX-512. It shows programs this
+machine's /proc/cpuinfo, so we overlay the root with a folder whose copy lacks AVX-512: then
 lab/core/numerics.py sets nothing.
 """
 
@@ -34,9 +34,9 @@ STAGES = {
     "stages.diffusion.sample": ("data/sample.npz", "metrics/details/sample.json"),
     "stages.gpt.logprob": ("data/logprob.csv", "metrics/details/logprob.json"),
 }
-# qemu 7.2 sorts wrongly with numpy's kernels for AVX2; how a sort is made changes no result
+# qemu 7.2 sorts wrongly with numpy's AVX2 kernels; the choice of kernel changes no result
 SORTS = "NPY_DISABLE_CPU_FEATURES=X86_V3"
-ROUNDING = {"product_difference"}  # is nothing but rounding
+ROUNDING = {"product_difference"}  # this metric is nothing but rounding
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)
@@ -66,7 +66,7 @@ def test_another_processor(clone: Checkout, tmp_path: Path, processor: str) -> N
 
 
 def assert_same_numbers(there: dict, here: dict) -> None:
-    """To the six digits of metrics, of which the last may be rounded the other way."""
+    """To the six digits of metrics; the last may be rounded the other way."""
     assert there.keys() == here.keys()
     for key in there.keys() - ROUNDING:
         if isinstance(here[key], float):

@@ -22,12 +22,12 @@ def command(patience: float) -> list[str]:
     return [sys.executable, "-c", PROGRAM.format(patience=patience)]
 
 
-def test_short_work_says_nothing_in_a_pipe() -> None:
+def test_short_work_prints_nothing_to_a_pipe() -> None:
     done = subprocess.run(command(patience=10), cwd=ROOT, capture_output=True, check=True)
     assert done.stderr == b""
 
 
-def test_long_work_says_now_and_then_a_line_in_a_pipe() -> None:
+def test_long_work_prints_a_line_now_and_then_to_a_pipe() -> None:
     done = subprocess.run(command(patience=0.1), cwd=ROOT, capture_output=True, check=True)
     lines = done.stderr.decode().split("\n")
     assert lines.pop() == ""

@@ -1,4 +1,4 @@
-"""A checkout that may not be written: the examples run from it, a stage says so in one line."""
+"""A read-only checkout: the examples run from it, and a stage gives a one-line message."""
 
 import os
 import re
@@ -11,17 +11,17 @@ from tests.conftest import Checkout
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs Unix's permissions")
 
-# root may write anywhere but on a read-only file system
+# root may write anywhere except on a read-only file system
 MOUNT = 'mount --bind "$PWD" "$PWD" && mount -o remount,ro,bind "$PWD" && cd "$PWD" && exec "$@"'
 
 
 @pytest.fixture
 def read_only(clone: Checkout) -> Iterator[tuple[str, ...]]:
-    """What goes before a command to run it in a clone that is read-only to it."""
+    """The prefix that makes a command see the clone as read-only."""
     if os.geteuid() == 0:
         prefix = ("unshare", "--mount", "sh", "-c", MOUNT, "sh")
         if subprocess.run([*prefix, "true"], cwd=clone.path, capture_output=True).returncode:
-            pytest.skip("root may mount nothing here")
+            pytest.skip("root cannot mount anything here")
         yield prefix
     else:
         subprocess.run(["chmod", "-R", "a-w", "."], cwd=clone.path, check=True)

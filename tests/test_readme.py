@@ -32,7 +32,7 @@ def test_python_in_the_documentation(clone: Checkout) -> None:
 
 @pytest.mark.pipeline
 def test_the_tour(clone: Checkout) -> None:
-    """With the shipped weights; of the three stages that run, the first."""
+    """With the shipped weights; only the first of its three stages is run."""
     clone.repro("sample")
     clone.set("sample.steps", 5)
     said = clone.run("dvc", "params", "diff").stdout + clone.run("dvc", "status", "sample").stdout
@@ -47,7 +47,7 @@ def test_the_tour(clone: Checkout) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_files_and_functions_that_a_document_names_exist(document: str) -> None:
-    """A path in backticks, and each function that is said to be in a file."""
+    """Every path in backticks, and every function that the text says is in a file."""
     text = (ROOT / document).read_text(encoding="utf-8")
     made = {name for stage in stages().values() for name in outputs(stage)}
     for path in re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|typ|toml|ya?ml|md|npz|csv|png))`", text):

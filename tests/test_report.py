@@ -1,4 +1,4 @@
-"""The report stage stops with one clear line rather than print a page with a hole in it."""
+"""The report stage stops with one clear line rather than print an incomplete report."""
 
 import json
 import re
@@ -25,7 +25,7 @@ CONTENT = {
 
 @pytest.fixture
 def ready(copy: Checkout) -> Checkout:
-    """A copy in which everything that the report reads is there."""
+    """A copy that has everything the report reads."""
     for name in stages()["report"]["deps"]:
         path = copy.path / name
         if name == "data/origin.npz":
@@ -54,12 +54,12 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def change(path: Path, **numbers: Any) -> None:
-    """Write other metrics."""
+    """Overwrite some metrics."""
     path.write_text(json.dumps(json.loads(path.read_text()) | numbers))
 
 
 def printed(checkout: Checkout) -> str:
-    """What the report says, on one line."""
+    """The report's text, on one line."""
     checkout.run("python", "-m", "stages.report")
     pages = PdfReader(checkout.path / "report" / "report.pdf").pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
@@ -149,7 +149,7 @@ def test_sentences_follow_the_numbers(
     assert after in text
 
 
-def test_what_a_reader_program_is_told(ready: Checkout) -> None:
+def test_what_a_pdf_reader_is_told(ready: Checkout) -> None:
     ready.set("report.author", "A. Liddell, alice")
     assert "A. Liddell, alice" in printed(ready)
     pdf = PdfReader(ready.path / "report" / "report.pdf")
@@ -170,7 +170,7 @@ def test_the_eleventh_page(ready: Checkout) -> None:
 
 
 def test_tools_of_ones_own(ready: Checkout) -> None:
-    """A section appears where the user wrote one; what is wrong in it is named by its place."""
+    """A section that the user wrote is printed; an error in it is reported with its location."""
     path = ready.path / "report" / "tools.typ"
     assert "wrote a draft" not in printed(ready)
     comment = path.read_text()
@@ -209,7 +209,7 @@ def test_missing_metric(ready: Checkout) -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "null", '"many"'])
-def test_a_metric_that_is_no_number(ready: Checkout, value: str) -> None:
+def test_a_metric_that_is_not_a_number(ready: Checkout, value: str) -> None:
     path = ready.path / "metrics" / "details" / "sample.json"
     numbers = json.loads(path.read_text()) | {"std": 7.125}
     path.write_text(json.dumps(numbers).replace("7.125", value))

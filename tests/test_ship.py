@@ -1,4 +1,4 @@
-"""Shipped artifacts: this repository's are whole, and what is wrong with others' is said."""
+"""Shipped artifacts: this repository's are intact, and any damage is named."""
 
 import pytest
 
@@ -22,11 +22,11 @@ def test_this_repository_ships_its_weights(clone: Checkout) -> None:
     assert objects(clone)
 
 
-def test_damage_is_named_and_the_cure_works(clone: Checkout) -> None:
+def test_damage_is_named_and_the_fix_works(clone: Checkout) -> None:
     name = objects(clone)[0]
     path = clone.path / name
     path.write_bytes(path.read_bytes()[:-1])
-    path.chmod(0o444)  # DVC trusts a read-only object without looking
+    path.chmod(0o444)  # DVC trusts a read-only object without checking it
     message = check(clone)
     assert f"{name} is damaged" in message
     path.unlink()
@@ -35,7 +35,7 @@ def test_damage_is_named_and_the_cure_works(clone: Checkout) -> None:
     assert check(clone) == ""
 
 
-def test_a_stray_object_and_a_missing_one_are_named_and_shipping_mends_it(clone: Checkout) -> None:
+def test_stray_and_missing_objects_are_named_and_shipping_fixes_both(clone: Checkout) -> None:
     name = objects(clone)[0]
     clone.run("git", "rm", "--quiet", "--cached", name)
     stray = clone.path / ".dvc" / "cache" / "files" / "md5" / "00" / ("0" * 30)
@@ -51,19 +51,19 @@ def test_a_stray_object_and_a_missing_one_are_named_and_shipping_mends_it(clone:
 
 
 def test_the_report_and_the_pages_in_docs_are_those_of_dvc_lock(made: Checkout) -> None:
-    """In git for those who read; the small pipeline's are others than this repository's."""
+    """Git has them for readers; those of the small pipeline differ from this repository's."""
     assert "docs/report.pdf: not report/report.pdf as dvc.lock has it" in check(made)
     made.run("python", "-m", "tools.ship")
     assert check(made) == ""
     page = made.path / "docs" / "models" / "gpt.md"
     assert page.read_bytes() == (made.path / "models" / "pages" / "gpt.md").read_bytes()
-    page.write_text("mended by hand")
+    page.write_text("edited by hand")
     assert "docs/models/gpt.md: not models/pages/gpt.md as dvc.lock has it" in check(made)
     made.run("python", "-m", "tools.ship")
     assert check(made) == ""
 
     made.set("report.author", "somebody")
-    made.run("python", "-m", "stages.report")  # without DVC: dvc.lock has the former
+    made.run("python", "-m", "stages.report")  # without DVC, so dvc.lock still has the old one
     (made.path / "docs" / "report.pdf").unlink()
     done = made.run("python", "-m", "tools.ship", check=False)
     assert done.returncode == 2

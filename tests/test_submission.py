@@ -1,4 +1,4 @@
-"""The zip to hand in: what is in it, that both examples run from it, and when there is none."""
+"""The zip to hand in: its contents, that both examples run from it, and when none is made."""
 
 import sys
 import zipfile
@@ -14,7 +14,7 @@ EXAMPLES = ("example_diffusion.py", "example_gpt.py")
 
 
 def submission(checkout: Checkout) -> str:
-    """What is said; the zip is at submission.zip."""
+    """Make submission.zip; gives what is printed."""
     return checkout.run("python", "-m", "tools.submission").stdout
 
 
@@ -54,7 +54,7 @@ def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
         assert (handed_in.path / weights).read_bytes() == (made.path / weights).read_bytes()
 
     for example in EXAMPLES:
-        # a path that leads nowhere: git and dvc, were they asked, could not answer
+        # PATH leads nowhere, so git and dvc cannot be run
         done = handed_in.run(sys.executable, example, PATH="/nowhere")
         assert done.stdout.startswith("loaded    models/")
     assert (handed_in.path / "diffusion.png").stat().st_size
@@ -73,7 +73,7 @@ def test_same_bytes_whose_it_is_and_files_of_ones_own(made: Checkout, tmp_path: 
     (made.path / own).write_text("Once upon a time")
     made.set("corpus.file", own)
     made.set("report.author", "Dinah Liddell, dinah")
-    made.run("dvc", "commit", "--force")  # as if all had been made anew
+    made.run("dvc", "commit", "--force")  # as if everything had been remade
     made.commit("Mine")
     assert "left out" not in submission(made)
     handed_in = unzipped(made, tmp_path / "zip").path

@@ -1,4 +1,4 @@
-"""What users have set for other programs does not leak into what is made here."""
+"""Users' settings for other programs do not leak into what is made here."""
 
 import re
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_the_pipeline(made: Checkout, hostile: dict[str, str]) -> None:
 
 
 def test_the_examples(clone: Checkout, hostile: dict[str, str]) -> None:
-    """In a fresh clone, from the shipped weights; only the seconds that they took may differ."""
+    """In a fresh clone, from the shipped weights; only the times may differ."""
     pictures, texts = [], []
     for variables in ({}, hostile):
         for script in ("example_diffusion.py", "example_gpt.py"):
@@ -90,14 +90,14 @@ def test_downloads(copy: Checkout, hostile: dict[str, str]) -> None:
 
 
 def test_a_narrow_console(clone: Checkout) -> None:
-    """What it has no character for is written as an escape, after all the work."""
+    """Characters that it lacks are escaped: an error would waste all the work before."""
     options = ("--prompt", "愛麗絲", "--words", "3")
     said = clone.run("python", "example_gpt.py", *options, PYTHONIOENCODING="ascii").stdout
     assert r"\u611b\u9e97\u7d72" in said
 
 
 def test_every_program_of_the_makefile_is_named_by_its_path() -> None:
-    """macOS's make looks others up in the PATH from before it was exported."""
+    """macOS's make looks up other programs in the PATH from before it was exported."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     for command in re.findall(r"^\t@?(.*)", text, re.MULTILINE):
         program = next(word for word in command.split() if not re.match(r"[A-Z_]+=", word))

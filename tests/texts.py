@@ -2,7 +2,7 @@
 
 import random
 
-# sentences as they begin, go on and end
+# lists of words that the sentences are drawn from
 GREEK = "η Αλίκη ο λαγός και το βιβλίο δεν είχε εικόνες ούτε συνομιλίες μέσα στον κήπο"
 RUSSIAN = (
     "Алиса кролик и книга не было картинок ни разговоров внутри сада очень старый дом шляпа чай"

@@ -1,4 +1,4 @@
-"""The network, its training and its file where there are classes."""
+"""The network, its training and its file with classes."""
 
 import pytest
 import torch
@@ -118,7 +118,7 @@ def test_exact_samples_have_the_density_of_the_truth() -> None:
     torch.testing.assert_close(density[:, half:], torch.ones(5, half), atol=0.2, rtol=0)
     weight = torch.tensor([r.area for r in PINWHEEL]).repeat_interleave(samples.shape[1])
     assert near_border(samples.flatten(0, 1), weight, PINWHEEL, 0.05) == pytest.approx(1, abs=0.03)
-    # pushed from the borders, the density there must fall
+    # with the samples pushed away from the borders, the density there must fall
     centre = torch.tensor([[(a + b) / 2 for a, b in zip(r.low, r.high)] for r in PINWHEEL])  # noqa: B905
     shrunk = centre[:, None] + 0.9 * (samples - centre[:, None])
     assert near_border(shrunk.flatten(0, 1), weight, PINWHEEL, 0.05) < 0.6

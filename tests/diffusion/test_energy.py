@@ -1,4 +1,4 @@
-"""The energy distance against brute force, and against what defines it."""
+"""The energy distance against brute force, and against its definition."""
 
 import math
 
@@ -32,7 +32,7 @@ def quadrature(box: UniformBox) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize("box", [SQUARE, OBLONG])
 def test_mean_distance_outside_by_quadrature(box: UniformBox) -> None:
-    # outside the box nothing bends, so quadrature is exact
+    # outside the box the integrand is smooth, so quadrature is exact
     x = torch.tensor([[4.0, 5.5], [-3.0, 0.1], [0.2, 2.5], [-70.0, 0.0]], dtype=torch.float64)
     y, weight = quadrature(box)
     expected = torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist") @ weight
@@ -80,12 +80,12 @@ def test_mean_pair_distance_of_the_unit_square() -> None:
 
 
 def test_against_a_large_sample() -> None:
-    """What everybody else computes: two samples, all pairs."""
+    """Against the usual estimate: two samples, all pairs."""
     x = 0.8 * torch.randn(300, 2, generator=generator(1), dtype=torch.float64)
     y = SQUARE.sample(20_000, generator(2)).double()
     between, within = torch.cdist(x, y).mean(), torch.cdist(x, x).mean()
     n = len(y)
-    # without each y's distance of 0 to itself, which the true distribution does not have
+    # leaves out each y's distance of 0 to itself, which the true distribution does not have
     among = torch.pdist(y[:5000]).mean()
     expected = float(2 * between - within - among)
     assert energy_distance(x, SQUARE) == pytest.approx(expected, abs=4 / math.sqrt(n))
@@ -94,7 +94,7 @@ def test_against_a_large_sample() -> None:
 
 def test_it_does_not_depend_on_how_pairs_are_grouped() -> None:
     x = torch.randn(1300, 2, generator=generator(), dtype=torch.float64)
-    # a sum over i and j by hand; 1300 points are in three groups
+    # a sum over i and j by hand; 1300 points make three groups
     pairs = 2 * float(torch.pdist(x).sum()) / len(x) ** 2
     by_hand = 2 * float(mean_distance(x, OBLONG).mean()) - pairs - mean_pair_distance(OBLONG)
     assert energy_distance(x, OBLONG) == pytest.approx(by_hand, rel=1e-10)

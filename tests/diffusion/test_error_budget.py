@@ -1,4 +1,4 @@
-"""The stage `samplers`: what its numbers must be where they are known."""
+"""The stage `samplers`: its numbers where theory says what they must be."""
 
 import pytest
 import torch
@@ -30,9 +30,9 @@ def untrained() -> EdgeNetwork:
 
 def test_budget(untrained: EdgeNetwork) -> None:
     costs = budget(untrained, PARAMS)
-    # what is left is that 512 points are not the square; Sobol's are as even as 100 times more
+    # 512 points are not the square, but Sobol points are as even as 100 times as many random ones
     assert 0 < costs["budget_none"] < 1e-4
-    # the prior is too narrow: 3.3e-3 (the square from it has standard deviation 0.529)
+    # the prior is too narrow: 3.3e-3 (samples from it have standard deviation 0.529)
     assert costs["only_prior"] == pytest.approx(3.3e-3, rel=0.1)
     assert costs["only_noise"] < 1e-4
     assert costs["only_fast_dpmpp_2m"] < 1e-4 < 1e-3 < costs["only_fast_euler"]

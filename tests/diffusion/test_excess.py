@@ -1,4 +1,4 @@
-"""The excess of denoisers whose error is known."""
+"""The excess loss of denoisers whose error is known."""
 
 import math
 

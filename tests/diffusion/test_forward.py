@@ -1,4 +1,4 @@
-"""The forward process: both ways of drawing it have the distribution of equation 4."""
+"""The forward process: both ways of sampling it have the distribution of equation 4."""
 
 import math
 
@@ -20,7 +20,7 @@ def generator(seed: int = 0) -> torch.Generator:
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("process", [simulate, marginal])
 def test_the_distribution_is_that_of_equation_4(process, schedule: Schedule) -> None:
-    """At few steps as at many: within five standard errors of the moments of N(0, I)."""
+    """With few steps and with many: within five standard errors of the moments of N(0, I)."""
     for steps in (4, 200):
         times = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
         states = process(X_0.expand(N, 2), schedule, times, generator())
@@ -34,7 +34,7 @@ def test_the_distribution_is_that_of_equation_4(process, schedule: Schedule) -> 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_the_variances_of_the_increments_add_up(schedule: Schedule) -> None:
-    """Exactly: with one and the same noise for each step, the states are sums of known scales."""
+    """Exactly, not on average: each increment divided by its noise gives its standard deviation."""
     times = torch.linspace(0, 1, 21, dtype=torch.float64)
     states = simulate(torch.zeros(1, 2).double(), schedule, times, generator())
     noise = torch.randn(21, 1, 2, generator=generator(), dtype=torch.float64)
@@ -43,8 +43,8 @@ def test_the_variances_of_the_increments_add_up(schedule: Schedule) -> None:
     torch.testing.assert_close(variances.cumsum(dim=0), schedule.sigma(times) ** 2)
 
 
-def test_a_path_gathers_noise_and_marginal_draws_do_not() -> None:
-    """The covariance of two times is the variance at the earlier one, or 0."""
+def test_a_trajectory_accumulates_noise_and_marginal_draws_do_not() -> None:
+    """The covariance between two times is the variance at the earlier one, or 0."""
     times = torch.linspace(0, 1, 201, dtype=torch.float64)
     variance = float(SCHEDULES[0].sigma(times[150]) ** 2)
     for process, expected in ((simulate, variance), (marginal, 0.0)):
@@ -52,7 +52,7 @@ def test_a_path_gathers_noise_and_marginal_draws_do_not() -> None:
         assert float((states[150] * states[200]).mean()) == pytest.approx(expected, abs=0.01)
 
 
-def test_same_generator_same_path() -> None:
+def test_same_generator_same_trajectory() -> None:
     times = torch.linspace(0, 1, 5)
     before = torch.get_rng_state()
     for process in (simulate, marginal):

@@ -1,4 +1,4 @@
-"""Diffusion on a GPU: what it is on the CPU, to within rounding, and the same bytes each time."""
+"""Diffusion on a GPU: the CPU's results to within rounding, and the same bytes each time."""
 
 import pytest
 import torch

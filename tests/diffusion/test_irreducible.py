@@ -1,4 +1,4 @@
-"""The line that the conditional model's training loss cannot fall below."""
+"""The irreducible loss of the conditional model, below which its training loss cannot fall."""
 
 import math
 
@@ -40,7 +40,7 @@ def test_it_is_the_loss_of_the_exact_class_denoiser_in_training(label_dropout: f
     assert closed_form(label_dropout) == pytest.approx(float(error.mean()), abs=3.5 * spread)
 
 
-def test_who_knows_the_class_has_less_to_lose() -> None:
+def test_knowing_the_class_lowers_the_irreducible_loss() -> None:
     square = irreducible(SQUARE, SCHEDULE, **NO_DRAWS)
     assert (
         closed_form(0.0) < closed_form(0.5) < closed_form(1.0) == pytest.approx(square, abs=1e-12)
@@ -48,7 +48,7 @@ def test_who_knows_the_class_has_less_to_lose() -> None:
     assert square - closed_form(0.0) > 0.05
 
 
-def test_of_points_it_is_drawn_and_a_class_counts_by_its_points() -> None:
+def test_for_points_it_is_sampled_and_classes_are_weighted_by_size() -> None:
     lone, pair = torch.zeros(1, 2), torch.tensor([[0.0, 0.9], [0.9, 0.0]])
     truth = PointCloud(torch.cat([lone, pair]))
     classes = {0: PointCloud(lone), 3: PointCloud(pair)}

@@ -171,7 +171,7 @@ def test_draws_that_are_not_whole_sobol_sequences() -> None:
         elbo(INSIDE, SQUARE.denoiser, SCHEDULE, generator=generator(), draws=12)
 
 
-def test_a_point_of_a_class_that_is_none_is_one_line() -> None:
+def test_a_point_of_an_unknown_class_is_one_line() -> None:
     place, label = split([[0.5, 0, 0], [0, 1, 4]], PINWHEEL)
     assert place.tolist() == [[0.5, 0], [0, 1]]
     assert label.tolist() == [0, 4]
@@ -180,7 +180,7 @@ def test_a_point_of_a_class_that_is_none_is_one_line() -> None:
             split([[0, 0, wrong]], PINWHEEL)
 
 
-def test_draws_that_cannot_be_parted_are_one_line(tmp_path: Path) -> None:
+def test_draws_that_cannot_be_split_evenly_are_one_line(tmp_path: Path) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     path = tmp_path / "params.yaml"
     path.write_text(text.replace("draws: 8192 ", "draws: 8190 "), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The truth for a finite set of points, against what defines it."""
+"""The exact truth for a finite set of points, against its definition."""
 
 import math
 
@@ -35,7 +35,7 @@ def test_density_is_the_mean_of_the_points_gaussians(sigma: float) -> None:
 
 @pytest.mark.parametrize("sigma", [SIGMA_MIN, 0.1, 1.0, 30.0])
 def test_denoiser_is_minus_sigma_times_the_score(sigma: float) -> None:
-    x = (noise(3000) * 3).requires_grad_()  # more than are taken at a time
+    x = (noise(3000) * 3).requires_grad_()  # more than one chunk
     (score,) = torch.autograd.grad(CLOUD.log_density(x, sigma).sum(), x)
     torch.testing.assert_close(
         CLOUD.denoiser(x.detach(), sigma), -sigma * score, rtol=1e-7, atol=1e-7

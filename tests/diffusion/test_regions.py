@@ -1,4 +1,4 @@
-"""The cut into classes: what is a partition, and where points belong."""
+"""The classes' regions: what counts as a partition, and which region a point belongs to."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_the_pinwheel_and_halves_are_partitions() -> None:
         (PINWHEEL[1:], r"no region covers \(0, 0\)"),
     ],
 )
-def test_what_is_no_partition(regions: list[UniformBox], message: str) -> None:
+def test_what_is_not_a_partition(regions: list[UniformBox], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_partition(regions, SQUARE)
 

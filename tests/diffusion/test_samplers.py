@@ -136,7 +136,7 @@ def test_eta_is_that_of_the_reverse_sde(solver: str, eta: float) -> None:
         eta=eta,
         generator=chance(),
     )
-    shrunk = (math.exp(-2 * SCHEDULE.rate) + STD**2) / (1 + STD**2)  # of the variance
+    shrunk = (math.exp(-2 * SCHEDULE.rate) + STD**2) / (1 + STD**2)  # the variance's factor
     slope = float((x * z).sum() / (z * z).sum())
     # dE[x] / E[x] = (1 + eta^2) sigma / (sigma^2 + STD^2) dsigma
     assert slope == pytest.approx(shrunk ** ((1 + eta**2) / 2), abs=0.01)
@@ -161,13 +161,13 @@ def test_any_eta_keeps_the_distribution_of_the_square(eta: float) -> None:
         )
         assert SQUARE.fraction_inside(x) > 0.99
         distances.append(energy_distance(x, SQUARE))
-    # true samples are as far away, by their number alone
+    # n true samples have this energy distance on average
     null = mean_pair_distance(SQUARE) / n
     assert sum(distances) / repeats == pytest.approx(null, rel=0.5)
 
 
 def test_ddim_with_eta_1_is_the_posterior_of_one_point() -> None:
-    """For data at the origin, x at sigma' given x at sigma is Gaussian, known (DDPM's step)."""
+    """For data at the origin, p(x at sigma' | x at sigma) is a known Gaussian (DDPM's step)."""
 
     def origin(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:
         return x / sigma
@@ -210,10 +210,10 @@ def test_bad_eta(options: dict[str, object], message: str) -> None:
 def test_trajectory_ends_where_the_sample_is(solver: str, final_denoise: bool) -> None:
     z, times = noise(dtype=torch.float32), uniform_times(5)
     options = {"times": times, "solver": solver, "final_denoise": final_denoise}
-    path = sample(SQUARE.denoiser, SCHEDULE, z, **options, trajectory=True)
-    assert path.shape == (6, 100, 2)
-    assert torch.equal(path[0], z)
-    assert torch.equal(path[-1], sample(SQUARE.denoiser, SCHEDULE, z, **options))
+    states = sample(SQUARE.denoiser, SCHEDULE, z, **options, trajectory=True)
+    assert states.shape == (6, 100, 2)
+    assert torch.equal(states[0], z)
+    assert torch.equal(states[-1], sample(SQUARE.denoiser, SCHEDULE, z, **options))
 
 
 def test_final_denoise_is_equation_8() -> None:
@@ -244,7 +244,7 @@ def test_few_steps_of_algorithm_1_shrink_the_square() -> None:
     assert 0.97 < stds[-1] < 1
 
 
-def test_evaluations() -> None:
+def test_nfe() -> None:
     calls = []
 
     def counting(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:

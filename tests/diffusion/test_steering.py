@@ -1,4 +1,4 @@
-"""Forcing a point: what each way does, and what the exact denoiser says it must cost."""
+"""Forcing a point: what each method does, and what it must cost with the exact denoiser."""
 
 import math
 from functools import partial
@@ -65,8 +65,8 @@ def test_without_noise_it_is_ddim() -> None:
 
 
 def test_the_sde_samples_the_data() -> None:
-    """For data N(0, s^2) the output is distributed as N(0, s^2 + sigma_0^2), from that at t = 1."""
-    # every state is linear in the noise, so the variance is the sum of squares of its factors
+    """For data N(0, s^2), from the marginal at t = 1, the output follows N(0, s^2 + sigma_0^2)."""
+    # every state is linear in the noise, so its variance is the sum of the squared coefficients
     process = Process(normal(0.6), SCHEDULE.sigma(uniform_times(2000)))
     factors = process.jacobian(torch.zeros(2001, 2, dtype=torch.float64))[:, 0, 0]
     factors[0] *= math.sqrt(1 + 0.6**2)  # the exact start is wider than N(0, 1)
@@ -78,7 +78,7 @@ def test_noise_and_trajectory_determine_each_other() -> None:
 
 
 def mixing(x: Tensor, sigma: float | Tensor, label: Tensor | None = None) -> Tensor:
-    """Some denoiser whose derivatives at two places do not commute, as a box's do."""
+    """A denoiser whose Jacobians at two points do not commute, as a box's do."""
     level = torch.as_tensor(sigma, dtype=x.dtype).reshape(-1, 1)
     return torch.sin(x @ torch.tensor([[0.3, 1.0], [-0.6, 0.2]]).double() + level)
 
@@ -96,7 +96,7 @@ def test_jacobian_is_the_derivative(process: Process) -> None:
             torch.testing.assert_close(jacobian[k, :, axis], slope, rtol=1e-3, atol=1e-6)
 
 
-def test_ways_that_reach_it() -> None:
+def test_methods_that_reach_it() -> None:
     for noise in (
         hold(SDE, TARGET),
         straight(SDE, draw()[:1], TARGET),
@@ -104,11 +104,11 @@ def test_ways_that_reach_it() -> None:
     ):
         assert away(SDE.run(noise)) < 1e-9
     assert torch.equal(last_noise(SDE, draw(), TARGET)[:-1], draw()[:-1])
-    # to within the noise left
+    # to within the remaining noise
     assert away(replace_denoised(SDE, draw(), TARGET)) < 5 * math.exp(-5)
 
 
-def test_ways_that_fail_with_the_exact_denoiser() -> None:
+def test_methods_that_fail_with_the_exact_denoiser() -> None:
     """Its denoised points never leave the square, so no gradient leads out of it."""
     assert away(SDE.run(draw())) > 4
     assert away(SDE.run(torch.cat([TARGET, draw()[1:]]))) > 4
@@ -119,7 +119,7 @@ def test_ways_that_fail_with_the_exact_denoiser() -> None:
 
 
 def test_descent_and_guidance_come_closer() -> None:
-    """Where the target can be reached they must: data N(0, 4 I) are wide enough."""
+    """Where the target is reachable, they must: data N(0, 4 I) is wide enough."""
     flow, sde = Process(normal(2), LEVELS, eta=0.0), Process(normal(2), LEVELS)
     *_, found = descend(flow, draw(), TARGET, rate=0.5, iterations=60)
     assert away(flow.run(found)) < 0.3 < away(flow.run(draw()))
@@ -158,7 +158,7 @@ def test_the_least_noise_costs_what_the_point_is_improbable() -> None:
 
 @pytest.mark.parametrize(("norm", "dimensions"), [(0.5, 2), (3.0, 2), (12.0, 100), (9.0, 100)])
 def test_improbability(norm: float, dimensions: int) -> None:
-    # the regularised incomplete gamma function is what chi squared's tail is by definition
+    # chi squared's tail is, by definition, the regularised upper incomplete gamma function
     tail = torch.special.gammaincc(
         torch.tensor(dimensions / 2, dtype=torch.float64),
         torch.tensor(norm**2 / 2, dtype=torch.float64),

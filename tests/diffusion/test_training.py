@@ -78,7 +78,7 @@ def test_same_seed_same_bytes_and_no_global_randomness() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_every_symmetry_comes_each_symmetry_equally_often() -> None:
+def test_every_symmetry_is_equally_frequent() -> None:
     point = torch.tensor([0.25, -0.75])
     images = random_symmetry(point.expand(8000, 2), torch.Generator().manual_seed(0))
     found, counts = images.unique(dim=0, return_counts=True)
@@ -89,7 +89,7 @@ def test_every_symmetry_comes_each_symmetry_equally_often() -> None:
 
 
 def test_augmenting_lets_a_corner_teach_the_whole_square() -> None:
-    """Points in an eighth of the square train as those in all of it, given the symmetries."""
+    """Given the symmetries, points in one eighth of the square train as well as all do."""
     points = SQUARE.sample(1000, torch.Generator().manual_seed(99)).abs()
     points = torch.stack([points.amax(dim=1), points.amin(dim=1)], dim=1)
     excesses = []

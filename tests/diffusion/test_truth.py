@@ -1,4 +1,4 @@
-"""The exact truth against what defines it, and against 60-digit arithmetic."""
+"""The exact truth against its definition, and against 60-digit arithmetic."""
 
 import math
 from itertools import pairwise
@@ -23,7 +23,7 @@ def test_density_integrates_to_one(box: UniformBox, sigma: float) -> None:
     reach = 12 * sigma
     axes, weights = [], []
     for low, high in zip(box.low, box.high, strict=True):
-        # panels that end where the density bends
+        # panels with ends around each edge, where the density changes
         ends = sorted({low - reach, low, low + reach, high - reach, high, high + reach})
         pairs = list(pairwise(ends))
         axes.append(np.concatenate([(a + b) / 2 + (b - a) / 2 * node for a, b in pairs]))
@@ -53,9 +53,9 @@ def test_denoiser_has_the_right_slope_at_the_centre() -> None:
 
 
 def reference(x: float, sigma: float, low: float, high: float) -> tuple[float, float]:
-    """log p and eps* of one coordinate, by the formulas as they stand."""
+    """log p and eps* of one coordinate, straight from the formulas."""
     with mpmath.workdps(60):
-        # far outside, the mass is exp(-10^8): mirrored to the left tail, which keeps its digits
+        # far outside, the mass is exp(-10^8): mirroring x to one side keeps the digits of erfc
         sign = -1 if x < (low + high) / 2 else 1
         offset, half = sign * (mpmath.mpf(x) - (low + high) / 2), mpmath.mpf(high - low) / 2
         u, v = (-half - offset) / mpmath.mpf(sigma), (half - offset) / mpmath.mpf(sigma)

@@ -31,7 +31,7 @@ def vocabulary(table: bytes, ids: torch.Tensor) -> Vocabulary:
 
 @pytest.fixture
 def gpt(vocabulary: Vocabulary) -> GPT:
-    """Random weights, ten times as large as at the start of training: logits far from equal."""
+    """Random weights, ten times the usual initial scale, so that the logits are far from equal."""
     model = GPT(
         Config(block_size=16, n_layer=3, n_head=2, n_embd=24),
         vocabulary,

@@ -10,7 +10,7 @@ from lookingglass.gpt.model import GPT
 
 
 def inputs_and_outputs(gpt: GPT, ids: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Of each block's attention, in one forward pass."""
+    """The inputs and outputs of each block's attention layer, in one forward pass."""
     seen: list[tuple[Tensor, Tensor]] = []
     hooks = [
         block.attn.register_forward_hook(
@@ -45,7 +45,7 @@ def test_the_weights_are_those_that_the_model_used(gpt: GPT, ids: Tensor, block:
         *(part.transpose(0, 1) for part in (queries, keys, values)), is_causal=True
     )
     torch.testing.assert_close(gathered, fused.transpose(0, 1), rtol=0, atol=1e-6)
-    assert float(found.weights[:, -1].std()) > 1e-3, "even weights would prove nothing"
+    assert float(found.weights[:, -1].std()) > 1e-3, "uniform weights would prove nothing"
 
 
 def test_asking_for_the_attention_changes_nothing(gpt: GPT, ids: Tensor) -> None:

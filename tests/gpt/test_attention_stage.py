@@ -27,7 +27,7 @@ GOOD = {
 
 @pytest.fixture(scope="module")
 def wide(vocabulary: Vocabulary) -> GPT:
-    """Room for 64 tokens, and random weights, for texts that are random too."""
+    """A model with room for 64 tokens and random weights, which writes random text."""
     model = GPT(
         Config(n_layer=2, n_head=2, n_embd=24), vocabulary, torch.Generator().manual_seed(0)
     )
@@ -39,8 +39,8 @@ def wide(vocabulary: Vocabulary) -> GPT:
 
 
 def test_the_11th_word_is_the_models_and_complete(wide: GPT) -> None:
-    """Also where the first new token goes on with the prompt's last word, and counts shift."""
-    went_on, several = 0, 0
+    """Even where the first new token continues the prompt's last word, which shifts the count."""
+    continued, several = 0, 0
     for seed in range(20):
         params = Params(**GOOD | {"seed": seed})
         ids, word = sentence(wide, params)
@@ -54,9 +54,9 @@ def test_the_11th_word_is_the_models_and_complete(wide: GPT) -> None:
         before = words(wide.vocabulary, ids[: tokens.start])
         assert before == found[:10]
         assert word.text in wide.decode(ids[tokens.start : tokens.stop])
-        went_on += not wide.decode(ids[len(prompt) :])[0].isspace()
+        continued += not wide.decode(ids[len(prompt) :])[0].isspace()
         several += len(tokens) > 1
-    assert 0 < went_on < 20
+    assert 0 < continued < 20
     assert 0 < several < 20
 
 
@@ -81,7 +81,7 @@ def test_ten_words_are_few_enough() -> None:
 
 
 def only(gpt: GPT, text: str) -> GPT:
-    """A model that writes one token, for ever."""
+    """Make the model write this one token for ever."""
     with torch.no_grad():
         gpt.head_bias[gpt.row[gpt.encode(text)]] = 1000
     return gpt
@@ -93,7 +93,7 @@ def test_a_text_that_never_breaks(gpt: GPT) -> None:
 
 
 def test_a_word_past_the_models_positions(gpt: GPT) -> None:
-    """Of 17 tokens that 16 positions allow, the 18th is the first that is too far."""
+    """16 positions allow 17 tokens, so the 18th is the first that is too far."""
     only(gpt, " the")
     prompt = "The" + " the" * 7
     word = sentence(gpt, Params(**GOOD | {"prompt": prompt, "word": 17, "words": 18}))[1]
@@ -105,7 +105,7 @@ def test_a_word_past_the_models_positions(gpt: GPT) -> None:
 def in_folder(
     path: Path, monkeypatch: pytest.MonkeyPatch, gpt: GPT, ids: Tensor, seed: int
 ) -> None:
-    """Put what the stage reads into a folder, and go there."""
+    """Write what the stage reads into a folder, and change to it."""
     monkeypatch.chdir(path)
     write_bytes("params.yaml", json.dumps({"attention": GOOD | {"seed": seed}}).encode())
     write_bytes("models/gpt.safetensors", dump_gpt(gpt))
@@ -116,7 +116,7 @@ def in_folder(
 def test_a_model_that_writes_no_words(
     gpt: GPT, ids: Tensor, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pipeline goes on: each file is there, and has the reason in it."""
+    """The pipeline continues: every file is written, and the details give the reason."""
     in_folder(tmp_path, monkeypatch, only(gpt, text), ids, 0)
     main()
     why = json.loads(Path("metrics/details/attention.json").read_text())["left_out"]

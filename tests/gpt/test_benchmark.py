@@ -1,4 +1,4 @@
-"""The benchmark of the GPT, at a tiny size: what it compares with is what it says."""
+"""The GPT's benchmark at a tiny size: it compares with what it says it does."""
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ SHAPE = Config(block_size=16, n_layer=2, n_head=2, n_embd=16)
 
 
 def same_models(table: bytes) -> tuple[PlainGPT, GPT]:
-    """The plain model and ours with its weights; the heads, which ours ties, are tied."""
+    """The plain model and ours with its weights; its head is tied to the embedding, as ours is."""
     torch.manual_seed(0)
     plain = PlainGPT(SIZE, SHAPE).eval().requires_grad_(False)
     for parameter in plain.parameters():

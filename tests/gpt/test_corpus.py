@@ -1,4 +1,4 @@
-"""The stages `corpus` and `tokens` on the real archives, on a text of one's own, without either."""
+"""The stages `corpus` and `tokens`: on the real archives, on your own text, and without either."""
 
 import re
 
@@ -12,7 +12,7 @@ from lab.data.corpus import without_licences
 from lookingglass.gpt.vocabulary import Vocabulary
 from tests.conftest import Checkout
 
-# pip looks nowhere: as good as no network
+# pip looks nowhere, as if there were no network
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
 
 
@@ -57,7 +57,7 @@ def test_text_comes_back_from_its_parts(copy: Checkout, table: bytes) -> None:
     reserved = read(copy.path / "params.yaml")["tokens"]["reserved"]
     for each in reserved:
         assert not vocabulary.is_unknown(vocabulary.encode(each)).any()
-    # the vocabulary knows nothing else of the other parts
+    # nothing else of the other parts is in the vocabulary
     others = set(tokens["rows"]) - set(tokens["train"])
     assert others <= {id for each in reserved for id in vocabulary.encode(each).tolist()}
 
@@ -137,7 +137,7 @@ def test_your_own_text_without_a_network(copy: Checkout) -> None:
 
 
 @pytest.mark.parametrize("text", ["a = ", "[project]\nname = 'x'", "\udcff", None])
-def test_a_description_that_is_none(copy: Checkout, text: str | None) -> None:
+def test_a_malformed_description(copy: Checkout, text: str | None) -> None:
     if text is not None:
         (copy.path / "own.toml").write_text(text, encoding="utf-8", errors="surrogateescape")
     copy.set("corpus.file", "own.toml")
@@ -151,7 +151,7 @@ def test_another_archive_is_refused(copy: Checkout) -> None:
     path.write_text(text.replace("6b82b659", "00000000"))
     assert "it is not what this project was made with" in complaint(copy, "corpus")
     path.write_text(text)
-    stage(copy, "corpus")  # what was damaged is brought again
+    stage(copy, "corpus")  # what was damaged is downloaded again
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_text_too_short(copy: Checkout) -> None:
         "binary = " + 9999 * "[",
     ],
 )
-def test_a_description_of_what_cannot_be(copy: Checkout, change: str) -> None:
+def test_impossible_values_in_a_description(copy: Checkout, change: str) -> None:
     path = copy.path / "lab" / "data" / "gpt2_bpe.toml"
     key = change.partition(" ")[0]
     text, count = re.subn(f"^{key} = .*", lambda _: change, path.read_text(), flags=re.M)

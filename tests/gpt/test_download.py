@@ -1,4 +1,4 @@
-"""What was downloaded once is found again, also by an experiment in a folder of its own."""
+"""A download is made once and found again, even by an experiment in a folder of its own."""
 
 from pathlib import Path
 

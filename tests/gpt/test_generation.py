@@ -19,7 +19,7 @@ def all_log_probs(gpt: GPT, context: list[int]) -> Tensor:
 
 
 def test_temperature_zero_takes_the_likeliest_as_without_a_cache(gpt: GPT, ids: Tensor) -> None:
-    """40 tokens from 4: past the block's 16 positions, from where it reads the last 8 anew."""
+    """40 tokens from 4: past the block's 16 positions, where it starts again from the last 8."""
     context, expected = ids[:4].tolist(), []
     for _ in range(40):
         expected.append(int(all_log_probs(gpt, context).argmax()))
@@ -36,7 +36,7 @@ def test_a_tiny_temperature_is_almost_zero(gpt: GPT, ids: Tensor) -> None:
 
 
 def test_words(gpt: GPT) -> None:
-    """A word ends where the next begins; blanks at the end are no part of it."""
+    """A word ends where the next begins; trailing white space is not part of it."""
     text = gpt.encode("ish sat\n\n down,  and so on")
     assert gpt.decode(torch.tensor(take_words(gpt, iter(text.tolist()), 3))) == "ish sat\n\n down,"
     assert take_words(gpt, iter(gpt.encode("   ").tolist()), 3) == []

@@ -1,4 +1,4 @@
-"""The GPT on a GPU: what it is on the CPU, to within rounding, and the same bytes each time."""
+"""The GPT on a GPU: the CPU's results to within rounding, and the same bytes each time."""
 
 from itertools import islice
 
@@ -51,7 +51,7 @@ def test_scores(gpt: GPT, twin: GPT, ids: Tensor, gpu: torch.device) -> None:
 
 
 def test_generation(gpt: GPT, twin: GPT, ids: Tensor, gpu: torch.device) -> None:
-    """Past the end of the block; and the same draws each time."""
+    """Past the end of the block, too, and with the same draws each time."""
 
     def take(model: GPT, prompt: Tensor, **options: float) -> list[int]:
         generator = torch.Generator().manual_seed(1)
@@ -104,7 +104,7 @@ def test_training(vocabulary: Vocabulary, ids: Tensor, gpu: torch.device, bfloat
     assert [*start, *train(second, ids.to(gpu), steps=8, **recipe)] == losses
     assert_same(second, whole)
 
-    # without dropout, which is drawn on the GPU, all draws are the CPU's
+    # dropout is drawn on the GPU; without it, all draws are the CPU's
     on_gpu = list(train(begun(dropout=0.0), ids.to(gpu), steps=8, **recipe))
     on_cpu = list(train(new(vocabulary, ids, dropout=0.0), ids, steps=8, **recipe))
     assert on_gpu == pytest.approx(on_cpu, abs=0.1 if bfloat16 else 1e-3)

@@ -1,4 +1,4 @@
-"""Inversion on a small GPT with random weights, and what any input can make of its head."""
+"""Inversion of a small GPT with random weights, and what its head allows for any input."""
 
 import math
 
@@ -19,12 +19,12 @@ def run(gpt: GPT, ids: Tensor, seed: int = 0, **options: float) -> Inversion:
 
 
 def all_log_probs(gpt: GPT, logits: Tensor) -> Tensor:
-    """Over all 50,257 tokens, by the definition."""
+    """Over all 50,257 tokens, from the definition."""
     return logits.log_softmax(dim=-1)[..., gpt.row] + gpt.log_prior
 
 
 def stretched(gpt: GPT) -> GPT:
-    """A head with gains, offsets and biases of its own, under which some tokens cannot lead."""
+    """Give the head random gains, offsets and biases, so that some tokens can never lead."""
     generator = torch.Generator().manual_seed(4)
     for tensor, scale in ((gpt.ln_f.weight, 0.3), (gpt.ln_f.bias, 0.5), (gpt.head_bias, 2.0)):
         tensor += scale * torch.randn(tensor.shape, generator=generator)
@@ -38,12 +38,12 @@ def test_every_restart_finds_the_text(gpt: GPT, ids: Tensor) -> None:
     assert found.best.tolist() == [LENGTH] * 3
     logits = gpt(embeddings=found.vectors)
     assert (all_log_probs(gpt, logits).argmax(dim=-1) == target).all()
-    assert (found.matches[0] < LENGTH).all(), "it was there from the start: nothing is tested"
+    assert (found.matches[0] < LENGTH).all(), "produced from the start: nothing is tested"
     assert (found.losses[-1] < 0.2 * found.losses[0]).all()
 
 
-def test_output_i_is_held_against_token_i_over_all_tokens(gpt: GPT, ids: Tensor) -> None:
-    """Loss and match of the start, from the definition."""
+def test_output_i_is_compared_with_token_i_over_all_tokens(gpt: GPT, ids: Tensor) -> None:
+    """Losses and matches at the start, from the definition."""
     target = ids[:LENGTH]
     found = run(gpt, target, steps=0)
     log_p = all_log_probs(gpt, gpt(embeddings=found.vectors))
@@ -53,9 +53,9 @@ def test_output_i_is_held_against_token_i_over_all_tokens(gpt: GPT, ids: Tensor)
 
 
 def test_the_best_vectors_are_kept(gpt: GPT, ids: Tensor) -> None:
-    """Where less loss undoes what was produced: some tokens lead, but not where they are likeliest.
+    """Even if a lower loss undoes matches: some tokens lead, but not where they are likeliest.
 
-    At least one restart produces more on its way to the least loss than there.
+    At least one restart has more matches on its way to the least loss than at it.
     """
     target = ids.unique()[16:28]
     found = run(stretched(gpt), target, restarts=12, steps=100)
@@ -71,7 +71,7 @@ def test_the_best_vectors_are_kept(gpt: GPT, ids: Tensor) -> None:
 
 
 def test_nothing_but_the_vectors_changes(gpt: GPT, ids: Tensor) -> None:
-    gpt.requires_grad_(True)  # it is frozen even if its weights are not marked so
+    gpt.requires_grad_(True)  # the model stays frozen even if its weights are not marked so
     before = {name: tensor.clone() for name, tensor in gpt.state_dict().items()}
     state = torch.get_rng_state()
     run(gpt, ids[:LENGTH], steps=5)
@@ -89,8 +89,8 @@ def test_seeds_and_restarts(gpt: GPT, ids: Tensor) -> None:
         assert float((first.vectors[a] - first.vectors[b]).norm()) > 0.5
 
 
-def test_restarts_do_not_know_each_other(gpt: GPT, ids: Tensor) -> None:
-    """One alone, from the first start, goes as it does among three."""
+def test_restarts_are_independent(gpt: GPT, ids: Tensor) -> None:
+    """The first restart goes the same way alone as among three."""
     torch.testing.assert_close(
         run(gpt, ids[:LENGTH], restarts=1, steps=10).losses[:, 0],
         run(gpt, ids[:LENGTH], restarts=3, steps=10).losses[:, 0],
@@ -151,7 +151,7 @@ def test_the_nearest_tokens_are_nearest_of_all(gpt: GPT) -> None:
 
 
 def states(gpt: GPT, count: int) -> Tensor:
-    """Logits at what random inputs to the last norm leave of themselves."""
+    """Logits for random inputs to the last layer norm."""
     x = torch.randn(count, 24, generator=torch.Generator().manual_seed(3))
     return gpt.ln_f(x) @ gpt.token_embedding.weight.T + gpt.head_bias
 
@@ -176,7 +176,7 @@ def test_no_state_exceeds_the_bounds_and_some_reach_them(gpt: GPT, ids: Tensor) 
 
 
 def test_the_inversion_gets_as_far_as_the_head_allows(gpt: GPT, ids: Tensor) -> None:
-    """The least loss of any input, reached; what cannot lead is not produced."""
+    """It reaches the least loss of any input; a token that can never lead is not produced."""
     gpt = stretched(gpt)
     target = ids.unique()[:8]
     limit = reach(gpt, target)

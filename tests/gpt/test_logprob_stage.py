@@ -26,19 +26,19 @@ def test_a_sentence_ends_at_its_end_or_the_models(gpt: GPT) -> None:
         assert given == 2
         ends = [any(c in gpt.decode(id[None]) for c in ".!?") for id in ids]
         assert not any(ends[given:-1])
-        assert ends[-1] or len(ids) == 17  # 16 positions, and what the last predicts
+        assert ends[-1] or len(ids) == 17  # 16 positions, and what the last one predicts
         lengths.add(len(ids))
     assert len(lengths) > 2
     assert 17 in lengths
 
 
 def test_a_sentence_ends_where_the_language_has_it(gpt: GPT) -> None:
-    """Also with a character that takes several tokens, which the model writes one by one."""
+    """Even with a character of several tokens, which the model writes one by one."""
     ids = gpt.encode("؟")
     assert len(ids) > 1
     with torch.no_grad():
         gpt.head_bias[gpt.row[ids]] = 1000
-        gpt.log_prior[ids] = 20  # of its class, the model writes these two alone
+        gpt.log_prior[ids] = 20  # the model writes no others of their class
     found, probs = sentence(gpt, Params(**GOOD | {"temperature": 1.0, "top_k": 50257}))
     given = len(found) - len(probs)
     new = gpt.decode(found[given:])
@@ -53,7 +53,7 @@ def test_the_end_of_the_prompt_is_not_the_sentences(gpt: GPT) -> None:
 
 
 def test_a_tie_at_the_last_candidate(gpt: GPT) -> None:
-    """The sampler's own choice among equals counts: what it drew is never impossible."""
+    """The sampler's own choice among equals counts: no token that it drew has probability 0."""
     flat = deepcopy(gpt)
     for parameter in flat.parameters():
         parameter.zero_()
@@ -89,7 +89,7 @@ def test_what_is_written(
     given = len(text) - len(probs)
     assert "".join(table.token) == "".join(table.piece) == metrics["sentence"] == gpt.decode(text)
     model, sampling = [np.nan], [np.nan] * given
-    for place in range(1, len(text)):  # by the definition
+    for place in range(1, len(text)):  # from the definition
         logits = gpt(text[None, :place])[0, -1]
         model.append(float(next_probs(gpt, logits, 1.0, None)[text[place]].log()))
         if place >= given:
@@ -114,7 +114,7 @@ def test_what_is_written(
 
 
 def test_what_a_product_holds() -> None:
-    """2^-149 is the smallest number of float32, 2^-1074 that of float64."""
+    """2^-149 is the smallest positive float32, 2^-1074 the smallest positive float64."""
     halves = np.full(2000, 0.5)
     assert held(halves.astype(np.float32)) == 149
     assert held(halves) == 1074

@@ -1,4 +1,4 @@
-"""Memory does not grow with a text times the vocabulary."""
+"""Memory does not grow with the length of the text times the vocabulary."""
 
 import json
 import subprocess
@@ -14,9 +14,9 @@ from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.training import block_loss
 from tests.conftest import ROOT
 
-resource = pytest.importorskip("resource", reason="needs Unix's account of memory")
+resource = pytest.importorskip("resource", reason="needs Unix's memory accounting")
 
-# 6400 positions and 50,257 rows: all logits at once would take 1.3 GB, and their softmax as much
+# 6400 positions and 50,257 rows: all logits at once would take 1.3 GB, their softmax the same
 SCRIPT = """\
 import json, resource, sys, torch
 from lookingglass.gpt.model import GPT, Config
@@ -51,8 +51,8 @@ def test_parts_score_as_the_whole(gpt: GPT, monkeypatch: pytest.MonkeyPatch) -> 
     assert block_loss(gpt, ids) == pytest.approx(whole[1], rel=1e-6)
 
 
-def test_windows_of_which_little_is_scored(gpt: GPT, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their activations are bounded, too, where the logits are few."""
+def test_windows_with_few_scored_tokens(gpt: GPT, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Activations are bounded, too, even where there are few logits."""
     batches: list[int] = []
     gpt.register_forward_pre_hook(lambda _, inputs: batches.append(len(inputs[0])))
     monkeypatch.setattr(model, "MAX_NUMEL", 40 * gpt.config.block_size * 4 * gpt.config.n_embd)

@@ -5,7 +5,7 @@ from lookingglass.gpt.mixture import best_weight, mix
 
 
 def scores(seed: int) -> torch.Tensor:
-    """Log probabilities of 500 tokens, from near 0 down to -1000."""
+    """Log-probabilities of 500 tokens, from near 0 down to -1000."""
     generator = torch.Generator().manual_seed(seed)
     draws = torch.rand(500, dtype=torch.float64, generator=generator)
     draws[:3] = torch.tensor([0.0, 1.0, 0.5])
@@ -40,14 +40,14 @@ def test_no_weight_of_a_grid_is_better() -> None:
 
 @pytest.mark.parametrize("heads", [10, 25, 60, 79, 80, 90])
 def test_the_best_weight_of_two_coins(heads: int) -> None:
-    """Heads has 0.8 with one, 0.2 with the other: the mixture is to give it its frequency."""
+    """Heads has p = 0.8 in one, 0.2 in the other: the best mixture gives it its frequency."""
     a = torch.tensor([0.8] * heads + [0.2] * (100 - heads), dtype=torch.float64).log()
     b = torch.tensor([0.2] * heads + [0.8] * (100 - heads), dtype=torch.float64).log()
     expected = min(max((heads / 100 - 0.2) / 0.6, 0), 1)
     assert best_weight(a, b) == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_ends_are_met() -> None:
+def test_the_best_weight_can_be_0_or_1() -> None:
     a = scores(0)
     assert best_weight(a, a - 1) == 1
     assert best_weight(a - 1, a) == 0

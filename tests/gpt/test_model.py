@@ -53,7 +53,7 @@ def test_more_than_the_block_is_refused(gpt: GPT, ids: Tensor) -> None:
 
 
 def test_dropout(vocabulary: Vocabulary, text: Tensor) -> None:
-    """Zeroes a share p of the numbers and keeps the mean, in training only."""
+    """Zeroes a fraction p of the numbers and keeps the mean, in training only."""
     dropout, x = Dropout(0.3), torch.ones(1000, 333)
     dropout.generator = torch.Generator().manual_seed(0)
     y = dropout(x)
@@ -108,7 +108,7 @@ def test_a_sinusoid_n_places_before_is_a_linear_map_of_it(width: int) -> None:
     positions = sinusoids(64, width).double()
     assert positions.shape == (64, width)
     assert len(positions.unique(dim=0)) == 64
-    pairs, half = width // 2, (width + 1) // 2  # of an odd width the last cosine is left out
+    pairs, half = width // 2, (width + 1) // 2  # an odd width leaves out the last cosine
     sine, cosine = positions[:, :pairs], positions[:, half : half + pairs]
     turn_cosine = cosine[3] * cosine[0] + sine[3] * sine[0]
     turn_sine = sine[3] * cosine[0] - cosine[3] * sine[0]

@@ -26,7 +26,7 @@ def test_singular_values_are_about_one_and_directions_stay(shape: tuple[int, ...
 
 
 def test_steps_are_those_of_torchs_muon() -> None:
-    """torch's computes in bfloat16, so they agree to its three digits."""
+    """torch's Muon computes in bfloat16, so they agree to its three digits."""
     settings = {"lr": 0.02, "momentum": 0.95, "weight_decay": 0.5}
     ours, theirs = ([torch.nn.Parameter(m) for m in matrices(0)] for _ in range(2))
     mine, reference = Muon(ours, **settings), torch.optim.Muon(theirs, **settings)

@@ -12,13 +12,13 @@ from lookingglass.gpt.ngram import FALLBACK, class_base, discounts, fit
 from lookingglass.gpt.vocabulary import CLASSES, SIZE, classes, encoding
 from stages.gpt.evaluate_gpt import read_ngram
 
-SMALL = 8  # tokens in the vocabulary of these texts, the last of which they never use
+SMALL = 8  # tokens in the vocabulary of these texts, which never use the last one
 UNIFORM = torch.full((SMALL,), 1 / SMALL, dtype=torch.float64)
 UNEVEN = torch.arange(1, SMALL + 1, dtype=torch.float64) / 36
 
 
 def text_of(length: int) -> list[int]:
-    """Random tokens with long repetitions, so that long n-grams have been seen, too."""
+    """Random tokens with long repetitions, so that long n-grams recur, too."""
     chance = random.Random(length)
     text: list[int] = []
     while len(text) < length:
@@ -29,7 +29,7 @@ def text_of(length: int) -> list[int]:
 
 
 class Textbook:
-    """Chen and Goodman's equations, word for word, in fractions."""
+    """Chen and Goodman's equations, taken literally, in fractions."""
 
     def __init__(self, text: list[int], order: int) -> None:
         self.text, self.order = text, order
@@ -75,7 +75,7 @@ def test_as_in_the_textbook(order: int, length: int) -> None:
     base = [Fraction(i, 36) for i in range(1, SMALL + 1)]
     chance = random.Random(order)
     contexts = [[], [SMALL - 1], [text[-1]], [SMALL - 1, text[0]]]
-    for _ in range(6):  # seen, and seen but for their beginning
+    for _ in range(6):  # seen contexts, and ones seen except for their beginning
         end = chance.randrange(1, length + 1)
         contexts += [text[max(0, end - order) : end], [3, 3, *text[max(0, end - 2) : end]]]
     for context in contexts:
@@ -92,7 +92,7 @@ def test_the_textbook_has_both_kinds_of_discounts() -> None:
 
 def test_by_hand() -> None:
     # 0 and 1 come after two different tokens (one of 0's is the start), 2 after one: 5 in all.
-    # Discounts 1, 1, 0.5: p_1 is (1, 1, 0.5, 0) / 5 + 0.5 / 4. After 0: half of each goes down.
+    # Discounts 1, 1, 0.5: p_1 is (1, 1, 0.5, 0) / 5 + 0.5 / 4. After 0, half of each backs off.
     ids, base = torch.tensor([0, 1, 0, 2, 1]), torch.full((4,), 0.25, dtype=torch.float64)
     model = fit(ids, 2, base)
     lowest = [0.325, 0.325, 0.225, 0.125]
@@ -131,7 +131,7 @@ def test_a_distribution_over_all_tokens(table: bytes, ids: Tensor) -> None:
         p = model.distribution(context)
         assert float(p.min()) > 0
         assert float(p.sum()) == pytest.approx(1, abs=1e-9)
-    # the text goes on as it did
+    # the text continues as it did
     assert int(model.distribution(seen).argmax()) == int(ids[14])
 
 
@@ -145,7 +145,7 @@ def test_each_token_is_scored_after_those_before_it() -> None:
 
     changed = ids.clone()
     changed[30] = SMALL - 1
-    differs = (model.log_prob(changed) != scores).nonzero().flatten() + 1  # of which tokens
+    differs = (model.log_prob(changed) != scores).nonzero().flatten() + 1  # places of tokens
     assert int(differs.min()) == 30
     assert int(differs.max()) < 30 + order
 

@@ -1,4 +1,4 @@
-"""Our GPT-2 beside the reference implementation, with the same random weights."""
+"""Our GPT-2 against the reference implementation, with the same random weights."""
 
 from itertools import islice
 
@@ -17,7 +17,7 @@ CONFIG = Config(block_size=32, n_layer=3, n_head=4, n_embd=48)
 
 @pytest.fixture(scope="module")
 def reference() -> GPT2LMHeadModel:
-    """Random weights, all of them (biases and gains, too), large enough to matter."""
+    """All weights random, biases and gains included, and large enough to matter."""
     model = GPT2LMHeadModel(
         GPT2Config(
             vocab_size=SIZE,

@@ -6,13 +6,13 @@ from lookingglass.gpt.scoring import log_prob
 
 
 def direct(gpt: GPT, ids: Tensor, position: int, start: int) -> float:
-    """log p(ids[position] | ids[start:position]), by the definition."""
+    """log p(ids[position] | ids[start:position]), from the definition."""
     logits = gpt(ids[None, start:position])[0, -1].double()
     id = ids[position]
     return float(logits.log_softmax(0)[gpt.row[id]] + gpt.log_prior[id])
 
 
-def test_each_token_has_what_fits_before_it(gpt: GPT, ids: Tensor) -> None:
+def test_each_token_has_the_context_that_fits(gpt: GPT, ids: Tensor) -> None:
     scores = log_prob(gpt, ids[:40], stride=1)
     expected = [direct(gpt, ids, i, max(0, i - 16)) for i in range(1, 40)]
     assert scores.tolist() == pytest.approx(expected, abs=1e-4)

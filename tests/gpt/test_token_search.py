@@ -1,4 +1,4 @@
-"""Searches over real tokens, held against brute force and the plain model."""
+"""Searches over real tokens, compared with brute force and the plain model."""
 
 import itertools
 
@@ -14,7 +14,7 @@ from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 
 @pytest.fixture
 def tiny(table: bytes) -> GPT:
-    """Four rows of single tokens, and the unknown classes: 22 in all."""
+    """Four rows of single tokens and those of the unknown classes: 22 in all."""
     own = torch.tensor([40, 257, 716, 1310])
     unseen = torch.ones(SIZE, dtype=torch.bool)
     unseen[own] = False
@@ -28,7 +28,7 @@ def tiny(table: bytes) -> GPT:
 
 
 def scores(gpt: GPT, inputs: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Matches and mean losses of inputs, by the definition."""
+    """Matches and mean losses of inputs, from the definition."""
     log_p = gpt(inputs).log_softmax(dim=-1)[..., gpt.row] + gpt.log_prior
     own = log_p.gather(-1, target.expand(len(inputs), -1)[..., None])[..., 0]
     return (log_p.argmax(dim=-1) == target).sum(dim=1), -own.mean(dim=1)
@@ -41,7 +41,7 @@ def check_reported(gpt: GPT, found: Found, target: Tensor) -> None:
 
 
 def brute_force(gpt: GPT, target: Tensor) -> tuple[int, float]:
-    """Most matches, and the least loss with so many, of all inputs; the prior of `tiny` is flat."""
+    """The most matches of any input, and the least loss with that many; `tiny`'s prior is flat."""
     one_of_each = [int(torch.nonzero(gpt.row == row)[0]) for row in gpt.row.unique()]
     inputs = torch.tensor(list(itertools.product(one_of_each, repeat=len(target))))
     log_p = gpt(inputs).log_softmax(dim=-1)
@@ -99,15 +99,15 @@ def test_gcg_tries_its_candidates_in_any_chunks(
 
 
 def test_gcg_finds_the_best_single_token(gpt: GPT, ids: Tensor) -> None:
-    """With one place and all tokens on the list, enough candidates are all of them."""
+    """With one position and all tokens on the list, enough candidates cover all of them."""
     found, _ = search(gpt, ids[:1], steps=1, top_k=SIZE, candidates=3000)
     every = torch.tensor([int(torch.nonzero(gpt.row == row)[0]) for row in gpt.row.unique()])
     _, loss = scores(gpt, every[:, None], ids[:1])
     assert found.loss == pytest.approx(float(loss.min()), abs=1e-4)
 
 
-def test_the_gradient_is_of_use(gpt: GPT, ids: Tensor) -> None:
-    """Few candidates from short lists do better than from all tokens, which is chance."""
+def test_the_gradient_helps(gpt: GPT, ids: Tensor) -> None:
+    """Few candidates from short lists do better than as few from all tokens, which is chance."""
     by_gradient, by_chance = (
         sum(search(gpt, ids[:5], seed, top_k=top_k, candidates=8)[0].loss for seed in range(6))
         for top_k in (8, SIZE)

@@ -86,7 +86,7 @@ def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor
     assert [*start, *rest] == losses
     assert_same(second, whole)
 
-    again = new(vocabulary, ids)  # the same object, stopped and continued
+    again = new(vocabulary, ids)  # the same object, stopped and resumed
     list(islice(train(again, ids, steps=8, **RECIPE), 3))
     list(train(again, ids, steps=8, **RECIPE))
     assert_same(again, whole)
@@ -104,7 +104,7 @@ def test_seeds_and_only_seeds_matter(vocabulary: Vocabulary, ids: Tensor) -> Non
 
 
 def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) -> None:
-    """Rounded to 8 bits, so not the same; the weights themselves are kept in float32."""
+    """Not identical, being rounded to 8 bits; the weights themselves stay in float32."""
     recipe = RECIPE | {"batch_size": 16, "steps": 60}
     runs = [new(vocabulary, ids) for _ in range(3)]
     exact, rounded, again = (
@@ -123,7 +123,7 @@ def test_bfloat16_learns_as_float32_does(vocabulary: Vocabulary, ids: Tensor) ->
 def test_words_that_occur_once_teach_the_unknown_classes(
     vocabulary: Vocabulary, ids: Tensor
 ) -> None:
-    """With rare = 1 no row of such a word is ever an input or a target; its class's is."""
+    """With rare = 1 no row of such a word is ever an input or a target; its class's row is."""
     once = ids[torch.bincount(ids)[ids] == 1]
     own, unknown = vocabulary.row[once], vocabulary.class_row[once].unique()
     for share in (0.0, 1.0):

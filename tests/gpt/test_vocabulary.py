@@ -91,7 +91,7 @@ def test_classes_are_distinguished(table: bytes) -> None:
 
 
 def swapped(table: bytes) -> bytes:
-    """A table as good as GPT-2's, in which two pieces have changed places."""
+    """GPT-2's table with two pieces swapped: valid in itself, but not GPT-2's."""
     lines = [line.split() for line in table.splitlines()]
     lines[1000][0], lines[1001][0] = lines[1001][0], lines[1000][0]
     return b"".join(b"%s %s\n" % (piece, rank) for piece, rank in lines)

@@ -28,8 +28,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS)
-def test_words_of_any_language_and_tokens_hold_them(gpt: GPT, text: str, expected: str) -> None:
-    """By the definition: a token is a word's if it has one of the word's bytes."""
+def test_words_of_any_language_and_their_tokens(gpt: GPT, text: str, expected: str) -> None:
+    """By definition, a token belongs to a word if it has one of the word's bytes."""
     ids = gpt.encode(text)
     found = words(gpt.vocabulary, ids)
     assert [word.text for word in found] == expected.split()
@@ -44,7 +44,7 @@ def test_words_of_any_language_and_tokens_hold_them(gpt: GPT, text: str, expecte
 
 @pytest.mark.parametrize("text", [text for text, _ in TEXTS])
 def test_words_are_taken_one_by_one(gpt: GPT, text: str) -> None:
-    """Whole, with what follows up to the next, also where a character takes several tokens."""
+    """Complete, up to the next word, even where a character takes several tokens."""
     ids = gpt.encode(text)
     found = words(gpt.vocabulary, ids)
     for count, (word, following) in enumerate(pairwise(found), start=1):
@@ -63,12 +63,12 @@ def test_ends_of_sentences(end: str) -> None:
 def test_a_word_of_several_tokens_and_its_leading_blank(gpt: GPT) -> None:
     found = words(gpt.vocabulary, gpt.encode("I squirreled   walnuts."))
     assert [(word.start, word.stop) for word in found] == [(0, 1), (2, 12), (15, 22)]
-    # "I", " squ", "ir", "re", "led", a blank, a blank, " wal", "nuts", "."
+    # "I", " squ", "ir", "re", "led", a space, a space, " wal", "nuts", "."
     assert [word.tokens for word in found] == [range(1), range(1, 5), range(7, 9)]
 
 
-def test_a_token_may_go_on_with_the_last_word(gpt: GPT) -> None:
-    """Two texts encoded one after the other are not what their sum is encoded as."""
+def test_a_token_may_continue_the_last_word(gpt: GPT) -> None:
+    """Encoding two texts one after the other differs from encoding them joined."""
     ids = torch.cat([gpt.encode("very"), gpt.encode("thing else")])
     found = words(gpt.vocabulary, ids)
     assert [(word.text, word.tokens) for word in found] == [
@@ -79,7 +79,7 @@ def test_a_token_may_go_on_with_the_last_word(gpt: GPT) -> None:
 
 
 def test_half_a_character(gpt: GPT) -> None:
-    """Bytes that are no UTF-8 are in no word, and words after them are where they are."""
+    """Bytes that are not UTF-8 belong to no word, and words after them keep their places."""
     rabbit = gpt.encode("🐇")
     assert len(rabbit) > 1
     ids = torch.cat([rabbit[:1], gpt.encode(" hops")])
