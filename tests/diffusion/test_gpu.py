@@ -83,7 +83,7 @@ def test_sampling(gpu: torch.device, solver: str) -> None:
     )
     if solver == "dpmpp_2m":
         return
-    options |= {"noise": 0.5, "final_denoise": True}
+    options |= {"eta": 0.5, "final_denoise": True}
 
     def drawn(device: torch.device) -> Tensor:
         generator = torch.Generator().manual_seed(2)
