@@ -250,7 +250,7 @@ def test_the_class_of_a_point(place: int, number: float) -> None:
     assert (found is None) == (number in range(5))
     if found is not None:
         assert found.startswith(f"params.yaml: likelihood.points.{place} = ")
-        assert found.endswith("must be one of 0 to 4, as classes.regions has them")
+        assert found.endswith("must be one of 0 to 4, the classes of classes.regions")
 
 
 def test_as_it_is() -> None:

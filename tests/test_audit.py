@@ -75,7 +75,7 @@ def test_a_stage_without_a_fault(plant: Plant) -> None:
 def test_an_undeclared_read(plant: Plant) -> None:
     problem = plant('text += Path("README.md").read_text()')
     assert problem.startswith("planted: reads README.md, which is not among its deps\n")
-    assert "FileNotFoundError" in problem
+    assert "exit code 2: README.md: No such file or directory" in problem
 
 
 def test_an_undeclared_read_that_may_fail(plant: Plant, copy: Checkout) -> None:
@@ -92,7 +92,7 @@ def test_an_undeclared_read_by_an_absolute_path(plant: Plant, copy: Checkout) ->
 def test_an_undeclared_import(plant: Plant) -> None:
     """An editable install of the project must not supply the module."""
     problem = plant(pipeline=PIPELINE.replace("      - lookingglass/errors.py\n", ""))
-    assert problem.endswith("No module named 'lookingglass.errors'\n")
+    assert problem.endswith("No module named 'lookingglass'\n")
 
 
 @pytest.mark.parametrize("key", ["style.width", "schedule.rate"])

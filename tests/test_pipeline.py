@@ -103,7 +103,7 @@ def test_two_trainings_wait_for_each_other(small: Checkout) -> None:
         subprocess.Popen(command, cwd=small.path, stdout=subprocess.PIPE, text=True) as other,
     ):
         assert other.stdout
-        assert other.stdout.readline().startswith("another train_gpt runs here; waiting")
+        assert other.stdout.readline().startswith("another train_gpt is running; waiting")
         assert not (small.path / "models" / "gpt.safetensors").exists()
         lock.release()
         assert other.wait() == 0

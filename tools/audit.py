@@ -56,7 +56,9 @@ def prepare(stage: Stage, directory: Path) -> None:
         copy = directory / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if Path(name).is_dir():
-            shutil.copytree(name, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                name, copy, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
+            )
         else:
             shutil.copyfile(name, copy)
         if name.split("/")[0] in PACKAGES:
