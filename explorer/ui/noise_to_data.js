@@ -30,7 +30,7 @@ export function noiseToData({ denoisers, schedules }) {
 
   function start() {
     const noise = makeRandom(seed).normals(2 * POINTS);
-    const options = { times, solver: "heun", label: null, eta: 0 };
+    const options = { times, solver: "dpmpp_2m", label: null, eta: 0 };
     pictures = [denoisers.diffusion, denoisers.exact].map((denoiser, i) => [
       canvases[i],
       [...flow(denoiser, schedule, noise, options)],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.weights import Network
 
-MOST = 5000  # points: the exact denoiser of a user's own looks at each in every step
+MOST = 3000  # points: the exact denoiser of a user's own looks at each in every step
 
 
 def pack_network(network: Network) -> dict[str, Any]:

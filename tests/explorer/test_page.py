@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from lab.page.bundle import bundle, modules
+from lab.page.diffusion import pack_diffusion
 from lab.page.pack import pack
+from lookingglass.diffusion.weights import Network, load_denoiser
+from stages.explorer import NETWORKS
 from tests.browser import requests
+from tests.conftest import Checkout
 from tests.explorer.conftest import Page
 
 ARRAYS = {
@@ -22,13 +27,24 @@ ARRAYS = {
 
 
 def test_it_opens_without_a_request_or_an_error(page: Page) -> None:
-    page.browser.get_log("browser"), page.browser.get_log("performance")
+    for kind in ("browser", "performance"):  # forget what came before
+        page.browser.get_log(kind)
     page.open()
     assert page.browser.title == "Looking Glass: the explorer"
     assert [entry["message"] for entry in page.browser.get_log("browser")] == []
     asked = requests(page.browser)
     assert asked[0] == page.address
     assert {url.split(":")[0] for url in asked[1:]} <= {"data"}
+
+
+@pytest.mark.pipeline
+def test_the_pipeline_makes_the_page_of_its_own_models(made: Checkout, page: Page) -> None:
+    of_pipeline = Page(page.browser, (made.path / "plots" / "explorer.html").as_uri())
+    x = torch.tensor([[0.3, -0.9], [1.5, 0.1]])
+    for name, path in NETWORKS.items():
+        given = of_pipeline.call("diffusion.eps", name, x.tolist(), 0.2, None)
+        right = load_denoiser(made.path / path)(x, 0.2)
+        torch.testing.assert_close(torch.tensor(given), right, rtol=1e-5, atol=1e-5)
 
 
 def test_its_policy_forbids_any_connection(page: Page) -> None:
@@ -81,6 +97,16 @@ def test_packing_is_deterministic_and_refuses_what_the_page_cannot_read() -> Non
         pack({"z": np.array([1j])})
 
 
+def test_of_many_points_a_part_is_packed(networks: dict[str, Network]) -> None:
+    points = np.random.default_rng(0).uniform(-1, 1, (12_001, 2))
+    data = pack_diffusion(
+        networks, points, np.zeros(12_001, int), np.array([[-1, -1, 1, 1]]), square=False
+    )
+    assert data["count"] == 12_001
+    assert data["points"].shape == (2401, 2)
+    assert data["labels"].shape == (2401,)
+
+
 def test_no_text_in_the_data_ends_its_element() -> None:
     page = bundle("<i>{style}|{data}|{importmap}</i>", style="{data}", sources={}, data="</script>")
     assert page == '<i>{data}|"\\u003c/script>"|{"imports":{}}</i>'
@@ -92,3 +118,19 @@ def test_every_module_of_the_page_is_reached() -> None:
     assert all(
         'from "./' not in source and 'from "../' not in source for source in sources.values()
     )
+
+
+def test_random_numbers_are_normal_and_determined_by_the_seed(page: Page) -> None:
+    script = """
+        const { makeRandom } = await import("explorer/lib/random.js")
+        return arguments.map((seed) => [...makeRandom(seed).normals(50_000)])
+    """
+    first, again, other = page.run(script, 1, 1, 2)
+    assert first == again
+    for numbers in (np.array(first), np.array(other)):
+        # within five standard errors
+        assert numbers.mean() == pytest.approx(0, abs=5 / 50_000**0.5)
+        assert (numbers**2).mean() == pytest.approx(1, abs=5 * (2 / 50_000) ** 0.5)
+        assert (numbers**4).mean() == pytest.approx(3, abs=5 * (96 / 50_000) ** 0.5)
+        assert np.corrcoef(numbers[1:], numbers[:-1])[0, 1] == pytest.approx(0, abs=0.025)
+    assert np.corrcoef(first, other)[0, 1] == pytest.approx(0, abs=0.025)

@@ -7,6 +7,13 @@
  *
  * @typedef {number | Float64Array} Sigma a noise level: one for all points, or one for each
  * @typedef {(x: Float64Array, sigma: Sigma, label: number | null) => Float64Array} Denoiser
+ *
+ * @typedef {object} Truth the distribution of the data, of all or of a class
+ * @property {Denoiser} denoiser eps* = E[eps | x]
+ * @property {(x: Float64Array, sigma: Sigma) => Float64Array} logDensity log p(x; sigma), in nats,
+ *   (n, 2) to (n)
+ * @property {[number, number]} mean of each coordinate
+ * @property {[number, number]} variance of each coordinate
  */
 
 /**

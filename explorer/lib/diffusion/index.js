@@ -8,7 +8,8 @@
 import { makeRandom } from "../random.js";
 import { checkCount, checkNumber, pick, toFlat, toPairs } from "./check.js";
 import { guide } from "./denoiser.js";
-import { elbo, flowLogDensity } from "./likelihood.js";
+import { elbo } from "./elbo.js";
+import { flowLogDensity } from "./flow_density.js";
 import { STANDARD, matchedPrior } from "./prior.js";
 import { flow } from "./samplers.js";
 import { uniformTimes } from "./schedule.js";
@@ -78,7 +79,7 @@ export function diffusionApi({ denoisers, schedules, truthOf, classes }) {
    *
    * @param {{ point: number[], model?: string, label?: number | null, draws?: number,
    *   steps?: number | null, prior?: string, seed?: number }} options
-   * @returns {import("./likelihood.js").Elbo}
+   * @returns {import("./elbo.js").Elbo}
    */
   function elboOf({ point, model = "diffusion", label = null, draws = 8192, ...others }) {
     const { steps = null, prior = "standard", seed = 0 } = others;

@@ -4,10 +4,11 @@
  * @typedef {import("../arrays.js").Tensor} Tensor
  * @typedef {import("./denoiser.js").Denoiser} Denoiser
  * @typedef {import("./schedule.js").Schedule} Schedule
- * @typedef {import("./truth.js").Truth} Truth
+ * @typedef {import("./denoiser.js").Truth} Truth
  * @typedef {object} DiffusionData what lab/page/diffusion.py packs, unpacked
  * @property {Record<string, import("./network.js").PackedNetwork>} models
  * @property {boolean} square whether the points were drawn from the square [-1, 1]^2
+ * @property {number} count of training points; there are fewer in `points` if they are many
  * @property {Tensor} points (n, 2), the training data
  * @property {Tensor} labels (n), the class of each point
  * @property {number[][]} regions each class's left, bottom, right, top
@@ -23,7 +24,8 @@
  */
 import { makeNetwork } from "./network.js";
 import { allSchedules } from "./schedule.js";
-import { pointCloud, uniformBox } from "./truth.js";
+import { pointCloud } from "./point_cloud.js";
+import { uniformBox } from "./uniform_box.js";
 
 /**
  * @param {DiffusionData} data

@@ -12,7 +12,7 @@ export const STANDARD = { mean: [0, 0], variance: [1, 1] };
 /**
  * The prior with the mean and the variance of the noised data at t = 1.
  *
- * @param {import("./truth.js").Truth} truth
+ * @param {import("./denoiser.js").Truth} truth
  * @param {number} sigmaMax sigma(1)
  * @returns {Prior}
  */
