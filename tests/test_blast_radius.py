@@ -14,7 +14,7 @@ UPSTREAM = {
     "train_plain", "train_conditional", "train_gpt",
 }  # fmt: skip
 
-PAGES = {"report", "model_pages"}  # they cover both halves
+PAGES = {"report", "model_pages", "explorer"}  # they cover both halves
 
 
 @dataclass

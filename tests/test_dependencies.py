@@ -130,7 +130,8 @@ def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
     """A small repository with one of each: the checker itself must be right."""
     for name, text in {
         "stages/a.py": "import lookingglass.b\nfrom lookingglass import c\n"
-        "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ')",
+        "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ'),"
+        "open('page/a.js')",
         "lookingglass/b.py": "from lookingglass.e import thing",
         "lookingglass/c.py": "",
         "lookingglass/e.py": "from lab.core.f import thing",
@@ -141,17 +142,21 @@ def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
         "lab/core/numerics.py": "",
         "lab/core/f.py": "open('style.txt')",
         "report/r.typ": '#import "/report/s.typ": *\n#plot(\n  "curve", alt: "")',
+        "page/a.js": 'import {\n  b,\n} from "./lib/b.js";\n/** @type {import("./type.js").T} */',
+        "page/lib/b.js": 'import "../c.js";\nexport const b = "./unused.js";',
+        "page/c.js": "",
         "report/s.typ": '#json("/metrics/m.json")',
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
     code = {"stages/a.py", "stages/d.py", "stages/__init__.py", "lab/core"}
     code |= {f"lookingglass/{name}.py" for name in "bce"}
-    reads = {"data/in.npz", "stages/beside.txt", "lab/core/style.txt", "report/r.typ"}
+    reads = {"data/in.npz", "stages/beside.txt", "lab/core/style.txt", "report/r.typ", "page/a.js"}
     stage = {"cmd": "python -m stages.a", "outs": ["out.csv"]}
     found = needed(stage, reads | {"out.csv", "data/unused.npz"}, tmp_path)
     typst = {"report/s.typ", "plots/curve.svg", "metrics/m.json"}
-    assert found == code | reads - {"lab/core/style.txt"} | typst
+    scripts = {"page/lib/b.js", "page/c.js"}
+    assert found == code | reads - {"lab/core/style.txt"} | typst | scripts
 
 
 def test_rewriting_keeps_all_but_the_deps(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What `dvc plots` draws: charts and pictures of two revisions, on a page that works offline."""
 
 import json
-import os
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -11,10 +10,10 @@ from typing import Any
 import pytest
 import vl_convert
 from filelock import FileLock
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 
 from lab.core.yaml12 import read_yaml
+from tests.browser import chromium, requests
 from tests.conftest import ROOT, Checkout
 from tests.test_dependencies import outputs, stages
 
@@ -140,34 +139,8 @@ def test_templates_of_lines_differ_by_their_axes_only() -> None:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Chrome]:
-    """Chromium that cannot look up the name of any other machine."""
-    programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
-    if missing := [name for name, path in programs.items() if not path]:
-        pytest.skip(f"no {' and no '.join(missing)}: on Debian, packages chromium, chromium-driver")
-    options = ChromeOptions()
-    options.binary_location = programs["chromium"]
-    for argument in (
-        "headless=new", "disable-gpu", "no-first-run", "disable-background-networking",
-        "disable-component-update", "disable-sync", f"user-data-dir={tmp_path / 'profile'}",
-        "host-resolver-rules=MAP * ~NOTFOUND", "disable-dev-shm-usage",
-    ):  # fmt: skip
-        options.add_argument(f"--{argument}")
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = Chrome(options, Service(programs["chromedriver"]))
-    yield chrome
-    chrome.quit()
-
-
-def requests(browser: Chrome) -> list[str]:
-    """The URLs that the browser requested."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
+    with chromium(tmp_path / "profile") as chrome:
+        yield chrome
 
 
 # what the page shows once all is drawn: the number of marks in each chart, the widths of pictures

@@ -18,6 +18,7 @@ from lab.core.artifacts import write_bytes
 from lab.core.entry import run
 from lab.core.params import PARAMS
 from lab.core.yaml12 import read_yaml
+from lab.page.bundle import modules
 from lookingglass.errors import InputError
 
 PIPELINE = "dvc.yaml"
@@ -94,6 +95,8 @@ def needed(stage: dict[str, Any], readable: set[str], root: Path) -> set[str]:
             read |= {text, beside} & readable
             if text.endswith(".typ"):
                 read |= typst_reads(text, root)
+            if text.endswith(".js") and text in readable:
+                read |= set(modules(text, root))
     return {folded(name) for name in (read - outputs(stage) - {PARAMS}) | set(trees)}
 
 

@@ -1,0 +1,16 @@
+/**
+ * The page's entry: unpacks the data, offers it to the console and to tests, and starts the panels.
+ */
+import { unpack } from "./lib/arrays.js";
+import { diffusionApi } from "./lib/diffusion/index.js";
+import { loadDiffusion } from "./lib/diffusion/load.js";
+import { noiseToData } from "./ui/noise_to_data.js";
+
+const element = /** @type {HTMLElement} */ (document.getElementById("data"));
+const data = await unpack(JSON.parse(element.textContent ?? ""));
+element.remove(); // megabytes that nothing reads again
+
+const diffusion = loadDiffusion(data.diffusion);
+Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion) } });
+noiseToData(diffusion);
+document.documentElement.dataset.ready = "true";

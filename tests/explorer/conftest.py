@@ -1,0 +1,110 @@
+"""The explorer in headless Chromium, opened from a file, with the shipped networks."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from selenium.webdriver import Chrome
+from selenium.webdriver.support.wait import WebDriverWait
+from torch import Tensor
+
+from lab.example import read_weights
+from lab.page.diffusion import pack_diffusion
+from lookingglass.diffusion.regions import classify
+from lookingglass.diffusion.truth import SQUARE, UniformBox
+from lookingglass.diffusion.weights import Network, load_denoiser
+from stages.diffusion.classes import load_regions
+from stages.explorer import NETWORKS, render
+from tests.browser import chromium
+
+RUN = """
+const done = arguments[arguments.length - 1]
+const call = async (...arguments) => { SCRIPT }
+call(...[...arguments].slice(0, -1)).then(
+  (result) => done(JSON.stringify(result ?? null)),
+  (error) => done(JSON.stringify(String(error))),
+)
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the explorer in a browser, which other pages may use, too."""
+
+    browser: Chrome
+    address: str
+
+    def open(self) -> None:
+        """Load it anew, and wait until it is ready."""
+        self.browser.get(self.address)
+        ready = "return document.documentElement.dataset.ready"
+        WebDriverWait(self.browser, 20).until(lambda browser: browser.execute_script(ready))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What an asynchronous function with this body returns, or the message of its error."""
+        if self.browser.current_url != self.address:
+            self.open()
+        code = RUN.replace("SCRIPT", script)
+        # one string, because the driver is slow with large nested arrays
+        return json.loads(self.browser.execute_async_script(code, *arguments))
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """The result of a function of window.lookingGlass, such as diffusion.eps."""
+        return self.run(f"return window.lookingGlass.{function}(...arguments)", *arguments)
+
+
+@pytest.fixture(scope="session")
+def networks() -> dict[str, Network]:
+    """The shipped denoisers, by name."""
+    return {name: read_weights(path, load_denoiser) for name, path in NETWORKS.items()}
+
+
+@pytest.fixture(scope="session")
+def regions() -> list[UniformBox]:
+    """The regions of the classes."""
+    return load_regions()
+
+
+@pytest.fixture(scope="session")
+def points() -> Tensor:
+    """The data that the page has."""
+    return SQUARE.sample(300, torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="session")
+def page_of(
+    networks: dict[str, Network],
+    regions: list[UniformBox],
+    points: Tensor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[bool], Page]]:
+    """A function that gives the explorer of the square, or of the points as a user's own."""
+    folder = tmp_path_factory.mktemp("explorer")
+    corners = np.array([[*region.low, *region.high] for region in regions])
+    labels = classify(points, regions).numpy()
+
+    with chromium(folder / "profile") as browser:
+
+        def make(square: bool) -> Page:
+            data = pack_diffusion(networks, points.numpy(), labels, corners, square=square)
+            path = folder / f"explorer_{square}.html"
+            path.write_bytes(render({"diffusion": data}))
+            return Page(browser, path.as_uri())
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def page(page_of: Callable[[bool], Page]) -> Page:
+    """The explorer of the square."""
+    return page_of(True)
+
+
+@pytest.fixture(scope="session")
+def own_page(page_of: Callable[[bool], Page]) -> Page:
+    """The explorer of points of a user's own."""
+    return page_of(False)
