@@ -37,12 +37,10 @@ SCRIPT = """
 import { readFileSync } from "node:fs";
 import { makeGPT } from "%(index)s";
 const types = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array };
-const data = JSON.parse(readFileSync("%(data)s"));
-for (const [name, value] of Object.entries(data)) {
-  if (typeof value === "number") continue;
-  const bytes = readFileSync(value.file);
-  data[name] = new types[value.dtype](Uint8Array.from(bytes).buffer); // a Buffer is not aligned
-}
+const data = JSON.parse(readFileSync("%(data)s"), (name, value) => value.file ? {
+  shape: value.shape,
+  data: new types[value.dtype](Uint8Array.from(readFileSync(value.file)).buffer),
+} : value);
 const gpt = makeGPT(data);
 const { %(names)s } = JSON.parse(readFileSync(0));
 const caught = (f) => { try { return f(); } catch (error) { return `${error}`; } };
@@ -80,15 +78,15 @@ def js(
     original: GPT, training: torch.Tensor, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[JS]:
     folder = tmp_path_factory.mktemp("packed")
-    data: dict[str, Any] = {}
-    for name, value in pack_gpt(original, training, ORDER).items():
-        if isinstance(value, int):
-            data[name] = value
-            continue
-        array = value.astype(np.float32) if value.dtype == np.float16 else value
-        (folder / name).write_bytes(array.tobytes())
-        data[name] = {"dtype": array.dtype.name, "file": str(folder / name)}
-    (folder / "data.json").write_text(json.dumps(data))
+
+    def save(array: np.ndarray) -> dict[str, Any]:
+        array = array.astype(np.float32) if array.dtype == np.float16 else array
+        file = folder / str(len(list(folder.iterdir())))
+        file.write_bytes(array.tobytes())
+        return {"dtype": array.dtype.name, "shape": array.shape, "file": str(file)}
+
+    data = json.dumps(pack_gpt(original, training, ORDER), default=save)
+    (folder / "data.json").write_text(data)
 
     def run(expression: str, **values: Any) -> Any:
         script = SCRIPT % {
@@ -160,7 +158,8 @@ def test_log_probs_of_the_book(gpt: GPT, original: GPT, training: torch.Tensor, 
 
 
 @pytest.mark.parametrize(
-    ("temperature", "top_k"), [(1.0, None), (0.0, None), (0.5, 40), (2.0, 1), (1e-3, None), (1.0, 60_000)]
+    ("temperature", "top_k"),
+    [(1.0, None), (0.0, None), (0.5, 40), (2.0, 1), (1e-3, None), (1.0, 60_000)],
 )
 def test_next(gpt: GPT, js: JS, temperature: float, top_k: int | None) -> None:
     ids = gpt.encode(PROMPT)
@@ -230,7 +229,7 @@ def test_ngrams_of_short_texts(
 ) -> None:
     ids = training[:time]
     found = js(
-        "makeGPT({ ...data, training: Uint16Array.from(ids), order }).ngram(ids)",
+        "makeGPT({ ...data, training: { data: ids }, order }).ngram(ids)",
         ids=ids.tolist(),
         order=order,
     )

@@ -15,9 +15,9 @@
 // JavaScript's \s counts U+FEFF as a space, and U+0085 not.
 const SPACE = "\\p{White_Space}";
 const PATTERN = new RegExp(
-    "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+" +
-        `| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
-    "gu",
+  "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+" +
+    `| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
+  "gu",
 );
 
 const encoder = new TextEncoder();
@@ -31,16 +31,16 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true }); // else it would 
  * @returns {BPE}
  */
 export function makeBPE(bytes, lengths) {
-    /** @type {string[]} */
-    const pieces = [];
-    let start = 0;
-    for (const length of lengths) {
-        pieces.push(String.fromCharCode(...bytes.subarray(start, start + length)));
-        start += length;
-    }
-    const ranks = new Map(pieces.map((piece, id) => [piece, id]));
-    pieces.push("<|endoftext|>"); // not in `ranks`: in a text it is text like any other
-    return { pieces, ranks };
+  /** @type {string[]} */
+  const pieces = [];
+  let start = 0;
+  for (const length of lengths) {
+    pieces.push(String.fromCharCode(...bytes.subarray(start, start + length)));
+    start += length;
+  }
+  const ranks = new Map(pieces.map((piece, id) => [piece, id]));
+  pieces.push("<|endoftext|>"); // not in `ranks`: in a text it is text like any other
+  return { pieces, ranks };
 }
 
 /**
@@ -51,7 +51,7 @@ export function makeBPE(bytes, lengths) {
  * @returns {number[]}
  */
 export function encode(bpe, text) {
-    return (text.match(PATTERN) ?? []).flatMap((word) => encodeWord(bpe, word));
+  return (text.match(PATTERN) ?? []).flatMap((word) => encodeWord(bpe, word));
 }
 
 /**
@@ -62,8 +62,8 @@ export function encode(bpe, text) {
  * @returns {string}
  */
 export function decode(bpe, ids) {
-    const bytes = ids.map((id) => bpe.pieces[id]).join("");
-    return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  const bytes = ids.map((id) => bpe.pieces[id]).join("");
+  return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
 }
 
 /**
@@ -72,18 +72,18 @@ export function decode(bpe, ids) {
  * @returns {number[]}
  */
 function encodeWord({ ranks }, word) {
-    const parts = Array.from(encoder.encode(word), (byte) => String.fromCharCode(byte));
-    const rankAt = (/** @type {number} */ i) => ranks.get(parts[i] + parts[i + 1]) ?? Infinity;
-    // of each pair of neighbours; a merge changes only the two beside it
-    const pairs = parts.slice(1).map((_, i) => rankAt(i));
-    for (;;) {
-        let first = 0;
-        for (let i = 1; i < pairs.length; i++) if (pairs[i] < pairs[first]) first = i;
-        if (!(pairs[first] < Infinity)) break;
-        parts.splice(first, 2, parts[first] + parts[first + 1]);
-        pairs.splice(first, 1);
-        if (first < pairs.length) pairs[first] = rankAt(first);
-        if (first > 0) pairs[first - 1] = rankAt(first - 1);
-    }
-    return parts.map((part) => /** @type {number} */ (ranks.get(part)));
+  const parts = Array.from(encoder.encode(word), (byte) => String.fromCharCode(byte));
+  const rankAt = (/** @type {number} */ i) => ranks.get(parts[i] + parts[i + 1]) ?? Infinity;
+  // of each pair of neighbours; a merge changes only the two beside it
+  const pairs = parts.slice(1).map((_, i) => rankAt(i));
+  for (;;) {
+    let first = 0;
+    for (let i = 1; i < pairs.length; i++) if (pairs[i] < pairs[first]) first = i;
+    if (!(pairs[first] < Infinity)) break;
+    parts.splice(first, 2, parts[first] + parts[first + 1]);
+    pairs.splice(first, 1);
+    if (first < pairs.length) pairs[first] = rankAt(first);
+    if (first > 0) pairs[first - 1] = rankAt(first - 1);
+  }
+  return parts.map((part) => /** @type {number} */ (ranks.get(part)));
 }

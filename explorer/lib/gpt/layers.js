@@ -9,29 +9,6 @@
  */
 
 /**
- * Sum of a[i + k] b[j + k] for k = 0, ..., n - 1.
- *
- * @param {Float32Array} a
- * @param {number} i
- * @param {Float32Array} b
- * @param {number} j
- * @param {number} n
- * @returns {number}
- */
-export function dot(a, i, b, j, n) {
-    // four sums, because each addition would otherwise wait for the one before it
-    let [s0, s1, s2, s3, k] = [0, 0, 0, 0, 0];
-    for (; k + 3 < n; k += 4) {
-        s0 += a[i + k] * b[j + k];
-        s1 += a[i + k + 1] * b[j + k + 1];
-        s2 += a[i + k + 2] * b[j + k + 2];
-        s3 += a[i + k + 3] * b[j + k + 3];
-    }
-    for (; k < n; k++) s0 += a[i + k] * b[j + k];
-    return s0 + s1 + (s2 + s3);
-}
-
-/**
  * x W^T + b.
  *
  * @param {Float32Array} x (T, inputs)
@@ -39,17 +16,34 @@ export function dot(a, i, b, j, n) {
  * @returns {Float32Array} (T, outputs)
  */
 export function linear(x, { weight, bias }) {
-    const outputs = bias.length;
-    const inputs = weight.length / outputs;
-    const T = x.length / inputs;
-    const y = new Float32Array(T * outputs);
-    // all positions for one row of W, so that W, larger than the cache, is read only once
-    for (let o = 0; o < outputs; o++) {
-        for (let t = 0; t < T; t++) {
-            y[t * outputs + o] = bias[o] + dot(x, t * inputs, weight, o * inputs, inputs);
-        }
+  const outputs = bias.length;
+  const inputs = weight.length / outputs;
+  const T = x.length / inputs;
+  const y = new Float32Array(T * outputs);
+  // Four outputs at a time, because one sum would wait for each of its additions; and all
+  // positions for the same rows of W, so that W, larger than the cache, is read only once.
+  for (let o = 0; o < outputs; o += 4) {
+    const [o1, o2, o3] = [1, 2, 3].map((k) => Math.min(o + k, outputs - 1));
+    const [w0, w1, w2, w3] = [o * inputs, o1 * inputs, o2 * inputs, o3 * inputs];
+    for (let t = 0; t < T; t++) {
+      let s0 = bias[o];
+      let s1 = bias[o1];
+      let s2 = bias[o2];
+      let s3 = bias[o3];
+      for (let i = 0; i < inputs; i++) {
+        const xi = x[t * inputs + i];
+        s0 += xi * weight[w0 + i];
+        s1 += xi * weight[w1 + i];
+        s2 += xi * weight[w2 + i];
+        s3 += xi * weight[w3 + i];
+      }
+      y[t * outputs + o] = s0;
+      y[t * outputs + o1] = s1;
+      y[t * outputs + o2] = s2;
+      y[t * outputs + o3] = s3;
     }
-    return y;
+  }
+  return y;
 }
 
 /**
@@ -60,17 +54,16 @@ export function linear(x, { weight, bias }) {
  * @returns {Float32Array} (T, width)
  */
 export function layerNorm(x, { weight, bias }) {
-    const width = bias.length;
-    const y = new Float32Array(x.length);
-    for (let start = 0; start < x.length; start += width) {
-        const row = x.subarray(start, start + width);
-        const mean = row.reduce((sum, value) => sum + value, 0) / width;
-        const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
-        const scale = 1 / Math.sqrt(variance + 1e-5);
-        for (let i = 0; i < width; i++)
-            y[start + i] = (row[i] - mean) * scale * weight[i] + bias[i];
-    }
-    return y;
+  const width = bias.length;
+  const y = new Float32Array(x.length);
+  for (let start = 0; start < x.length; start += width) {
+    const row = x.subarray(start, start + width);
+    const mean = row.reduce((sum, value) => sum + value, 0) / width;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+    const scale = 1 / Math.sqrt(variance + 1e-5);
+    for (let i = 0; i < width; i++) y[start + i] = (row[i] - mean) * scale * weight[i] + bias[i];
+  }
+  return y;
 }
 
 /**
@@ -80,8 +73,8 @@ export function layerNorm(x, { weight, bias }) {
  * @returns {Float32Array}
  */
 export function gelu(x) {
-    const c = Math.sqrt(2 / Math.PI);
-    return x.map((value) => 0.5 * value * (1 + Math.tanh(c * (value + 0.044715 * value ** 3))));
+  const c = Math.sqrt(2 / Math.PI);
+  return x.map((value) => 0.5 * value * (1 + Math.tanh(c * (value + 0.044715 * value ** 3))));
 }
 
 /**
@@ -89,11 +82,11 @@ export function gelu(x) {
  * @returns {Float64Array} (n,) e^x, divided by its sum
  */
 export function softmax(x) {
-    const y = new Float64Array(x);
-    const max = y.reduce((a, b) => Math.max(a, b));
-    let sum = 0;
-    for (let i = 0; i < y.length; i++) sum += y[i] = Math.exp(y[i] - max);
-    return y.map((value) => value / sum);
+  const y = new Float64Array(x);
+  const max = y.reduce((a, b) => Math.max(a, b));
+  let sum = 0;
+  for (let i = 0; i < y.length; i++) sum += y[i] = Math.exp(y[i] - max);
+  return y.map((value) => value / sum);
 }
 
 /**
@@ -103,6 +96,6 @@ export function softmax(x) {
  * @returns {number}
  */
 export function logSumExp(x) {
-    const max = x.reduce((a, b) => Math.max(a, b));
-    return max + Math.log(x.reduce((sum, value) => sum + Math.exp(value - max), 0));
+  const max = x.reduce((a, b) => Math.max(a, b));
+  return max + Math.log(x.reduce((sum, value) => sum + Math.exp(value - max), 0));
 }

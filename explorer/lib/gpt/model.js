@@ -40,31 +40,32 @@ import { gelu, layerNorm, linear } from "./layers.js";
  */
 
 /**
- * The model of packed arrays, under the names that they have in PyTorch.
+ * The model of unpacked tensors, which keep their names in PyTorch.
  *
- * @param {Record<string, any>} data
+ * @param {{ block_size: number, n_layer: number, n_head: number, n_embd: number }} config
+ * @param {Record<string, { data: any }>} tensors
  * @returns {Model}
  */
-export function makeModel(data) {
-    const layer = (/** @type {string} */ name) => ({
-        weight: data[`${name}.weight`],
-        bias: data[`${name}.bias`],
-    });
-    const block = (/** @type {string} */ name) => ({
-        ln_1: layer(`${name}.ln_1`),
-        attn: { qkv: layer(`${name}.attn.qkv`), proj: layer(`${name}.attn.proj`) },
-        ln_2: layer(`${name}.ln_2`),
-        mlp: { fc: layer(`${name}.mlp.fc`), proj: layer(`${name}.mlp.proj`) },
-    });
-    return {
-        block_size: data.block_size,
-        n_head: data.n_head,
-        n_embd: data.n_embd,
-        positions: data["position_embedding.weight"],
-        blocks: Array.from({ length: data.n_layer }, (_, i) => block(`blocks.${i}`)),
-        ln_f: layer("ln_f"),
-        head: { weight: data["token_embedding.weight"], bias: data.head_bias },
-    };
+export function makeModel({ block_size, n_layer, n_head, n_embd }, tensors) {
+  const layer = (/** @type {string} */ name) => ({
+    weight: tensors[`${name}.weight`].data,
+    bias: tensors[`${name}.bias`].data,
+  });
+  const block = (/** @type {string} */ name) => ({
+    ln_1: layer(`${name}.ln_1`),
+    attn: { qkv: layer(`${name}.attn.qkv`), proj: layer(`${name}.attn.proj`) },
+    ln_2: layer(`${name}.ln_2`),
+    mlp: { fc: layer(`${name}.mlp.fc`), proj: layer(`${name}.mlp.proj`) },
+  });
+  return {
+    block_size,
+    n_head,
+    n_embd,
+    positions: tensors["position_embedding.weight"].data,
+    blocks: Array.from({ length: n_layer }, (_, i) => block(`blocks.${i}`)),
+    ln_f: layer("ln_f"),
+    head: { weight: tensors["token_embedding.weight"].data, bias: tensors.head_bias.data },
+  };
 }
 
 /**
@@ -72,8 +73,8 @@ export function makeModel(data) {
  * @returns {KVCache} empty
  */
 export function newKVCache({ blocks, block_size, n_embd }) {
-    const empty = () => new Float32Array(block_size * n_embd);
-    return { time: 0, blocks: blocks.map(() => ({ keys: empty(), values: empty() })) };
+  const empty = () => new Float32Array(block_size * n_embd);
+  return { time: 0, blocks: blocks.map(() => ({ keys: empty(), values: empty() })) };
 }
 
 /**
@@ -84,11 +85,11 @@ export function newKVCache({ blocks, block_size, n_embd }) {
  * @returns {Float32Array} (T, C)
  */
 export function embed({ head, n_embd }, rows) {
-    const x = new Float32Array(rows.length * n_embd);
-    rows.forEach((row, t) => {
-        x.set(head.weight.subarray(row * n_embd, (row + 1) * n_embd), t * n_embd);
-    });
-    return x;
+  const x = new Float32Array(rows.length * n_embd);
+  rows.forEach((row, t) => {
+    x.set(head.weight.subarray(row * n_embd, (row + 1) * n_embd), t * n_embd);
+  });
+  return x;
 }
 
 /**
@@ -105,27 +106,27 @@ export function embed({ head, n_embd }, rows) {
  * @throws {RangeError} for more than block_size positions, those in the cache included
  */
 export function forward(model, x, { kvCache = newKVCache(model), silenced = [], last } = {}) {
-    const { block_size, n_head, n_embd: C } = model;
-    const start = kvCache.time;
-    const end = start + x.length / C;
-    if (end > block_size) {
-        throw new RangeError(`${end} tokens; there are positions for ${block_size}`);
-    }
-    x = add(x, model.positions.subarray(start * C, end * C));
-    /** @type {Attention[]} */
-    const attentions = [];
-    model.blocks.forEach((block, index) => {
-        const heads = silenced.filter(([b]) => b === index).map(([, head]) => head);
-        const options = { start, n_head, silenced: heads };
-        const normed = layerNorm(x, block.ln_1);
-        const attended = selfAttention(normed, block.attn, kvCache.blocks[index], options);
-        attentions.push(attended.attention);
-        x = add(x, attended.x);
-        x = add(x, linear(gelu(linear(layerNorm(x, block.ln_2), block.mlp.fc)), block.mlp.proj));
-    });
-    kvCache.time = end;
-    const hidden = layerNorm(last === undefined ? x : x.subarray(-last * C), model.ln_f);
-    return { logits: linear(hidden, model.head), attentions };
+  const { block_size, n_head, n_embd: C } = model;
+  const start = kvCache.time;
+  const end = start + x.length / C;
+  if (end > block_size) {
+    throw new RangeError(`${end} tokens; there are positions for ${block_size}`);
+  }
+  x = add(x, model.positions.subarray(start * C, end * C));
+  /** @type {Attention[]} */
+  const attentions = [];
+  model.blocks.forEach((block, index) => {
+    const heads = silenced.filter(([b]) => b === index).map(([, head]) => head);
+    const options = { start, n_head, silenced: heads };
+    const normed = layerNorm(x, block.ln_1);
+    const attended = selfAttention(normed, block.attn, kvCache.blocks[index], options);
+    attentions.push(attended.attention);
+    x = add(x, attended.x);
+    x = add(x, linear(gelu(linear(layerNorm(x, block.ln_2), block.mlp.fc)), block.mlp.proj));
+  });
+  kvCache.time = end;
+  const hidden = layerNorm(last === undefined ? x : x.subarray(-last * C), model.ln_f);
+  return { logits: linear(hidden, model.head), attentions };
 }
 
 /**
@@ -134,5 +135,5 @@ export function forward(model, x, { kvCache = newKVCache(model), silenced = [], 
  * @returns {Float32Array}
  */
 function add(a, b) {
-    return a.map((value, i) => value + b[i]);
+  return a.map((value, i) => value + b[i]);
 }

@@ -18,19 +18,19 @@ import { softmax } from "./layers.js";
  * @throws {RangeError} for a temperature below 0, or a topK below 1
  */
 export function nextProbs(logits, { row, logPrior }, { temperature = 1, topK = null } = {}) {
-    if (!(temperature >= 0)) {
-        throw new RangeError(`temperature = ${temperature}: must be at least 0`);
-    }
-    if (topK !== null && !(topK >= 1)) {
-        throw new RangeError(`topK = ${topK}: must be at least 1`);
-    }
-    if (temperature === 0) [temperature, topK] = [1, 1];
-    const all = new Float64Array(row.length);
-    for (let id = 0; id < row.length; id++) all[id] = logits[row[id]] + logPrior[id];
-    const logP = topK !== null && topK < all.length ? keepLargest(all, topK) : all;
-    // less the greatest, so that a tiny temperature leaves the likeliest at 0
-    const max = logP.reduce((a, b) => Math.max(a, b));
-    return softmax(logP.map((value) => (value - max) / temperature));
+  if (!(temperature >= 0)) {
+    throw new RangeError(`temperature = ${temperature}: must be at least 0`);
+  }
+  if (topK !== null && !(topK >= 1)) {
+    throw new RangeError(`topK = ${topK}: must be at least 1`);
+  }
+  if (temperature === 0) [temperature, topK] = [1, 1];
+  const all = new Float64Array(row.length);
+  for (let id = 0; id < row.length; id++) all[id] = logits[row[id]] + logPrior[id];
+  const logP = topK !== null && topK < all.length ? keepLargest(all, topK) : all;
+  // less the greatest, so that a tiny temperature leaves the likeliest at 0
+  const max = logP.reduce((a, b) => Math.max(a, b));
+  return softmax(logP.map((value) => (value - max) / temperature));
 }
 
 /**
@@ -42,8 +42,8 @@ export function nextProbs(logits, { row, logPrior }, { temperature = 1, topK = n
  * @returns {number}
  */
 export function firstRead(time, block_size) {
-    const step = block_size + 1 - Math.floor(block_size / 2);
-    return Math.max(0, Math.ceil((time - block_size) / step)) * step;
+  const step = block_size + 1 - Math.floor(block_size / 2);
+  return Math.max(0, Math.ceil((time - block_size) / step)) * step;
 }
 
 /**
@@ -54,10 +54,10 @@ export function firstRead(time, block_size) {
  * @returns {number} the token's id
  */
 export function draw(probs, u) {
-    const upTo = new Float64Array(probs.length);
-    let sum = 0;
-    for (let id = 0; id < probs.length; id++) upTo[id] = sum += probs[id];
-    return upTo.findIndex((value) => value > u * sum);
+  const upTo = new Float64Array(probs.length);
+  let sum = 0;
+  for (let id = 0; id < probs.length; id++) upTo[id] = sum += probs[id];
+  return upTo.findIndex((value) => value > u * sum);
 }
 
 /**
@@ -68,9 +68,9 @@ export function draw(probs, u) {
  * @returns {Float64Array}
  */
 function keepLargest(values, k) {
-    const least = values.slice().sort()[values.length - k];
-    let ties = k - values.filter((value) => value > least).length;
-    return values.map((value) =>
-        value > least || (value === least && ties-- > 0) ? value : -Infinity,
-    );
+  const least = values.slice().sort()[values.length - k];
+  let ties = k - values.filter((value) => value > least).length;
+  return values.map((value) =>
+    value > least || (value === least && ties-- > 0) ? value : -Infinity,
+  );
 }

@@ -20,9 +20,9 @@ const OFFSET = 1000; // flattens the prior over the first ranks, most of which t
  * @returns {Vocabulary}
  */
 export function makeVocabulary(tokens, classes) {
-    const row = Int32Array.from(classes, (c) => tokens.length + c);
-    tokens.forEach((id, i) => (row[id] = i));
-    return { row, logPrior: Float32Array.from(prior(tokens, classes), Math.log) };
+  const row = Int32Array.from(classes, (c) => tokens.length + c);
+  tokens.forEach((id, i) => (row[id] = i));
+  return { row, logPrior: Float32Array.from(prior(tokens, classes), Math.log) };
 }
 
 /**
@@ -34,10 +34,10 @@ export function makeVocabulary(tokens, classes) {
  * @returns {Float64Array} (vocabulary,)
  */
 export function prior(tokens, classes) {
-    const own = new Set(tokens);
-    const total = new Float64Array(256);
-    classes.forEach((c, id) => {
-        if (!own.has(id)) total[c] += 1 / (id + OFFSET);
-    });
-    return Float64Array.from(classes, (c, id) => (own.has(id) ? 1 : 1 / (id + OFFSET) / total[c]));
+  const own = new Set(tokens);
+  const total = new Float64Array(256);
+  classes.forEach((c, id) => {
+    if (!own.has(id)) total[c] += 1 / (id + OFFSET);
+  });
+  return Float64Array.from(classes, (c, id) => (own.has(id) ? 1 : 1 / (id + OFFSET) / total[c]));
 }
