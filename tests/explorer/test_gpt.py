@@ -5,7 +5,7 @@ import random
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,7 @@ def kneser_ney(gpt: GPT, training: torch.Tensor) -> KneserNey:
 
 
 @pytest.fixture(scope="module")
-def js(
-    original: GPT, training: torch.Tensor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[JS]:
+def js(original: GPT, training: torch.Tensor, tmp_path_factory: pytest.TempPathFactory) -> JS:
     folder = tmp_path_factory.mktemp("packed")
 
     def save(array: np.ndarray) -> dict[str, Any]:
@@ -104,7 +102,7 @@ def js(
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    yield run
+    return run
 
 
 def random_ids(count: int, time: int) -> torch.Tensor:
