@@ -4,6 +4,7 @@
 import { unpack } from "./lib/arrays.js";
 import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
+import { makeGPT } from "./lib/gpt/index.js";
 import { noiseToData } from "./ui/noise_to_data.js";
 
 const element = /** @type {HTMLElement} */ (document.getElementById("data"));
@@ -11,6 +12,7 @@ const data = await unpack(JSON.parse(element.textContent ?? ""));
 element.remove(); // megabytes that nothing reads again
 
 const diffusion = loadDiffusion(data.diffusion);
-Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion) } });
+const gpt = makeGPT(data.gpt);
+Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion), gpt } });
 noiseToData(diffusion);
 document.documentElement.dataset.ready = "true";

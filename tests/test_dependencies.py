@@ -131,7 +131,7 @@ def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
     for name, text in {
         "stages/a.py": "import lookingglass.b\nfrom lookingglass import c\n"
         "def f():\n import stages.d\n open('data/in.npz'), open('out.csv'), open('report/r.typ'),"
-        "open('page/a.js')",
+        "open('explorer/a.js')",
         "lookingglass/b.py": "from lookingglass.e import thing",
         "lookingglass/c.py": "",
         "lookingglass/e.py": "from lab.core.f import thing",
@@ -142,21 +142,24 @@ def test_every_kind_of_import_and_read_is_seen(tmp_path: Path) -> None:
         "lab/core/numerics.py": "",
         "lab/core/f.py": "open('style.txt')",
         "report/r.typ": '#import "/report/s.typ": *\n#plot(\n  "curve", alt: "")',
-        "page/a.js": 'import {\n  b,\n} from "./lib/b.js";\n/** @type {import("./type.js").T} */',
-        "page/lib/b.js": 'import "../c.js";\nexport const b = "./unused.js";',
-        "page/c.js": "",
         "report/s.typ": '#json("/metrics/m.json")',
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
     code = {"stages/a.py", "stages/d.py", "stages/__init__.py", "lab/core"}
     code |= {f"lookingglass/{name}.py" for name in "bce"}
-    reads = {"data/in.npz", "stages/beside.txt", "lab/core/style.txt", "report/r.typ", "page/a.js"}
+    reads = {
+        "data/in.npz",
+        "stages/beside.txt",
+        "lab/core/style.txt",
+        "report/r.typ",
+        "explorer/a.js",
+    }
     stage = {"cmd": "python -m stages.a", "outs": ["out.csv"]}
     found = needed(stage, reads | {"out.csv", "data/unused.npz"}, tmp_path)
     typst = {"report/s.typ", "plots/curve.svg", "metrics/m.json"}
-    scripts = {"page/lib/b.js", "page/c.js"}
-    assert found == code | reads - {"lab/core/style.txt"} | typst | scripts
+    folded = {"lab/core/style.txt", "explorer/a.js"}
+    assert found == code | reads - folded | typst | {"explorer"}
 
 
 def test_rewriting_keeps_all_but_the_deps(tmp_path: Path) -> None:
@@ -189,9 +192,11 @@ stages:
     assert rewritten(after, stages, tmp_path) == after
 
 
-def test_only_code_and_data_in_a_folder_of_the_lab_count(copy: Checkout) -> None:
+def test_only_code_and_data_in_a_folder_that_is_one_dependency_count(copy: Checkout) -> None:
     """Otherwise files that Python or an editor leaves there would make every stage stale."""
-    names = sorted(name for name in in_git(ROOT) if name.startswith("lab/"))
+    names = sorted(
+        name for name in in_git(ROOT) if name.startswith(("lab/", "explorer/lib/", "explorer/ui/"))
+    )
     assert names
     left = ["lab/core/__pycache__/params.cpython-311.pyc", "lab/core/params.py~", "lab/data/x.csv"]
     done = copy.run("dvc", "check-ignore", *names, *left, check=False)

@@ -2,8 +2,8 @@
 
 Those are the modules that a stage imports, directly or indirectly, and the files whose paths appear
 as strings in their code (relative to the root or to the module), if git tracks them or a stage
-writes them. A folder of lab/ is one dependency, since its files change together. `--check` only
-verifies, and exits with code 2 if dvc.yaml is out of date.
+writes them. explorer/ and each folder of lab/ is one dependency, since its files change together.
+`--check` only verifies, and exits with code 2 if dvc.yaml is out of date.
 """
 
 import argparse
@@ -18,7 +18,6 @@ from lab.core.artifacts import write_bytes
 from lab.core.entry import run
 from lab.core.params import PARAMS
 from lab.core.yaml12 import read_yaml
-from lab.page.bundle import modules
 from lookingglass.errors import InputError
 
 PIPELINE = "dvc.yaml"
@@ -95,14 +94,14 @@ def needed(stage: dict[str, Any], readable: set[str], root: Path) -> set[str]:
             read |= {text, beside} & readable
             if text.endswith(".typ"):
                 read |= typst_reads(text, root)
-            if text.endswith(".js") and text in readable:
-                read |= set(modules(text, root))
     return {folded(name) for name in (read - outputs(stage) - {PARAMS}) | set(trees)}
 
 
 def folded(name: str) -> str:
-    """The folder of a file in lab/; any other file itself."""
+    """The folder of a file in lab/, or explorer/; any other file itself."""
     parts = Path(name).parts
+    if parts[0] == "explorer":
+        return parts[0]
     return "/".join(parts[:2]) if parts[0] == "lab" and len(parts) > 2 else name
 
 
