@@ -10,7 +10,7 @@ import { draw } from "./diffusion/draw.js";
 import { makePlayer } from "./diffusion/player.js";
 import { makeCopy, makeReport } from "./diffusion/report.js";
 import { makeSampling } from "./diffusion/sampling.js";
-import { DEFAULT, checkView, fromFragment, toFragment } from "./diffusion/view.js";
+import { DEFAULT, checkView, fromFragment, place, toFragment } from "./diffusion/view.js";
 import { diffusionWords as words, fill } from "./words_diffusion.js";
 
 const SETTLED = 250; // ms without a change, after which the link is written
@@ -117,7 +117,7 @@ export function noiseToData(diffusion) {
         report.numbers(view);
       },
       move(i, x, y) {
-        const moved = [...view.moved.filter(([j]) => j !== i), [i, x, y]];
+        const moved = [...view.moved.filter(([j]) => j !== i), [i, place(x), place(y)]];
         view = /** @type {View} */ ({ ...view, moved });
         background.run(sampling.move(view, i));
       },

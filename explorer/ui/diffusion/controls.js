@@ -20,7 +20,8 @@ const OPTIONS = {
 export function fillWords(panel) {
   for (const element of panel.querySelectorAll("[data-word]")) {
     const name = /** @type {HTMLElement} */ (element).dataset.word;
-    element.textContent = /** @type {Record<string, any>} */ (words)[String(name)];
+    const table = /** @type {Record<string, any>} */ (words);
+    element.textContent = table[String(name)];
   }
 }
 

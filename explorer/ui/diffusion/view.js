@@ -104,11 +104,20 @@ export function toFragment(fragment, view) {
   for (const [key, value] of Object.entries(view)) {
     others.delete(key);
     if (key === "moved") {
-      const items = view.moved.map(([i, x, y]) => `${i}:${x.toFixed(4)}:${y.toFixed(4)}`);
+      const items = view.moved.map(([i, x, y]) => `${i}:${x}:${y}`);
       if (items.length) others.set(key, items.join(","));
     } else if (value !== /** @type {any} */ (DEFAULT)[key]) others.set(key, String(value));
   }
   return others.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+}
+
+/**
+ * Where a start is put: rounded, so that a link reopens exactly this, and not too far.
+ *
+ * @param {number} coordinate
+ */
+export function place(coordinate) {
+  return Number(Math.min(Math.max(coordinate, -FAR), FAR).toFixed(4));
 }
 
 /**
