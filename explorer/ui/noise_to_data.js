@@ -26,24 +26,29 @@ export function noiseToData(diffusion) {
   const sampling = makeSampling(diffusion);
   const report = makeReport(panel, sampling, diffusion.square);
   const background = makeBackground(() => {
-    show();
+    paint();
     report.numbers(view);
   });
   let view = DEFAULT;
   let settling = 0;
 
+  /** Shows the step that the slider has. */
   function show() {
     view = { ...view, step: Number(time.value) };
+    paint();
+    if (!player.playing()) remember();
+  }
+
+  function paint() {
     const t = 1 - view.step / view.steps;
     const sigma = schedules[view.schedule].sigma(t).toFixed(3);
     find("level").value = fill(words.level, { T: t.toFixed(2), SIGMA: sigma });
     sampling.sides().forEach(({ states }, i) => {
       draw(canvases[i], states, view.step, view.point, diffusion.square);
     });
-    if (!player.playing()) remember();
   }
 
-  /** Writes the view into the address; at leisure, because browsers limit how often that is done. */
+  /** Writes the view into the address, at leisure: browsers limit how often that is done. */
   function remember() {
     clearTimeout(settling);
     settling = setTimeout(() => {
@@ -58,17 +63,18 @@ export function noiseToData(diffusion) {
     controls.write(view);
     time.max = String(view.steps);
     time.value = String(view.step);
+    /** @type {Record<string, string>[]} */
+    const [models, solvers] = [words.models, words.solvers];
     const sides = [
       [words.left, view.left, view.leftSolver],
       [words.right, view.right, view.rightSolver],
     ];
     sides.forEach(([side, model, solver], i) => {
-      /** @type {Record<string, Record<string, string>>} */
-      const { models, solvers } = words;
       const values = { SIDE: side, MODEL: models[model], SOLVER: solvers[solver] };
       canvases[i].setAttribute("aria-label", fill(words.canvas, values));
     });
     report.pipeline(view);
+    remember();
     background.run(sampling.update(view));
   }
 
@@ -113,17 +119,21 @@ export function noiseToData(diffusion) {
       chosen: () => view.point,
       choose(i) {
         view = { ...view, point: i };
-        show();
+        paint();
+        remember();
         report.numbers(view);
       },
       move(i, x, y) {
         const moved = [...view.moved.filter(([j]) => j !== i), [i, place(x), place(y)]];
         view = /** @type {View} */ ({ ...view, moved });
+        remember();
         background.run(sampling.move(view, i));
       },
     });
   });
-  find("redraw").addEventListener("click", () => start({ ...view, seed: view.seed + 1, moved: [] }));
+  find("redraw").addEventListener("click", () =>
+    start({ ...view, seed: view.seed + 1, moved: [] }),
+  );
   find("reset").addEventListener("click", () => start({ ...view, moved: [] }));
   makeCopy(find("copy"), find("command"), find("copied"));
   addEventListener("hashchange", reopen);

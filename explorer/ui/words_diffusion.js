@@ -1,7 +1,7 @@
 /**
  * The words of the panel "From noise to data", in one table so that they can be translated.
  *
- * Words in capitals between braces are filled in.
+ * Names in capitals between braces are filled in.
  */
 export const diffusionWords = {
   title: "From noise to data",
@@ -29,7 +29,7 @@ export const diffusionWords = {
   reset: "Put points back",
   models: {
     diffusion: "network",
-    plain: "exercise's recommended recipe (baseline)",
+    plain: "recommended recipe",
     exact: "exact denoiser",
   },
   solvers: {
@@ -45,7 +45,7 @@ export const diffusionWords = {
     cosine: "cosine",
     linear: "linear",
   },
-  priors: { standard: "standard, N(0, I)", matched: "matched to the noised data" },
+  priors: { standard: "standard, N(0, I)", matched: "matched" },
   canvas: "{SIDE}: {MODEL}, {SOLVER}",
   keys:
     "With the keyboard: arrow keys move the chosen point's start (with Shift, less), " +
@@ -56,8 +56,8 @@ export const diffusionWords = {
   rmse: "RMSE to the flow's end",
   rmseNote:
     "The flow's end is that of the same model from the same noise, by 200 Runge-Kutta steps in " +
-    "log sigma, for the first {N} points. With eta above 0 there is none: the noise added in each " +
-    "step decides where a point ends.",
+    "log sigma, for the first {N} points. With eta above 0 there is none: the noise added in " +
+    "each step decides where a point ends.",
   none: "none",
   unfinished: "{VALUE} so far",
   nothing: "No point is chosen.",
@@ -68,8 +68,8 @@ export const diffusionWords = {
   etaSolver: "eta = {ETA}: above 0, it needs a solver other than DPM-Solver++(2M)",
   pipeline: "This setting in the pipeline",
   noPipeline:
-    "The pipeline samples with the network, Euler's method, the exponential schedule and eta = 0. " +
-    "Choose these on one side to get its command.",
+    "The pipeline samples with the network, Euler's method, the exponential schedule and " +
+    "eta = 0. Choose these on one side to get its command.",
   copy: "Copy",
   copied: "Copied.",
   notCopied: "The browser does not allow it: the command is selected, copy it by hand.",

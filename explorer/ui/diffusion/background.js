@@ -4,17 +4,22 @@
 
 const SLICE = 12; // ms
 
-/** @param {() => void} progress called after each slice */
+/** @param {() => void} progress called after the first slice, then at most once per frame */
 export function makeBackground(progress) {
   /** @type {Generator<void, void, void> | null} */
   let job = null;
   let timer = 0;
+  const progressSoon = oncePerFrame(progress);
 
   function slice() {
     const end = performance.now() + SLICE;
     while (job && performance.now() < end) if (job.next().done) job = null;
-    if (job) timer = setTimeout(slice);
-    progress();
+    if (job) timer = setTimeout(sliceLater);
+  }
+
+  function sliceLater() {
+    slice();
+    progressSoon();
   }
 
   return {
@@ -27,6 +32,7 @@ export function makeBackground(progress) {
       clearTimeout(timer);
       job = next;
       slice();
+      progress();
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The panel's numbers and sentences.
  *
- * @typedef {import("./sampling.js").makeSampling} makeSampling
+ * @typedef {ReturnType<typeof import("./sampling.js").makeSampling>} Sampling
  * @typedef {import("./view.js").View} View
  */
 import { diffusionWords as words, fill } from "../words_diffusion.js";
@@ -11,7 +11,7 @@ import { pipelineCommand } from "./view.js";
 
 /**
  * @param {HTMLElement} panel
- * @param {ReturnType<makeSampling>} sampling
+ * @param {Sampling} sampling
  * @param {boolean} square whether the data is the square [-1, 1]^2
  */
 export function makeReport(panel, sampling, square) {

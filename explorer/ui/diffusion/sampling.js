@@ -80,7 +80,8 @@ export function makeSampling({ denoisers, schedules, truthOf }) {
       start.set([x, y], 2 * i);
       noise = JSON.stringify([view.n, view.prior, view.seed, view.moved]);
       for (const side of sides) side.follow(i);
-      for (const found of ends.values()) if (2 * i < found.length) found.fill(NaN, 2 * i, 2 * i + 2);
+      for (const found of ends.values())
+        if (2 * i < found.length) found.fill(NaN, 2 * i, 2 * i + 2);
       return job();
     },
 

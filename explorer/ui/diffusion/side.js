@@ -6,7 +6,7 @@
  * @typedef {object} Side
  * @property {Float64Array[]} states (n, 2) at each time; NaN where not yet computed
  * @property {number} nfe function evaluations per point
- * @property {() => Generator<void, void, void>} sample computes all trajectories
+ * @property {() => Generator<void, void, void>} sample computes the trajectories that are not yet
  * @property {(i: number) => void} follow computes that of one point anew, from its start
  */
 import { flow } from "../../lib/diffusion/samplers.js";
@@ -30,6 +30,7 @@ export function makeSide(denoiser, schedule, start, { solver, steps, eta, seed }
   const n = start.length / 2;
   const nfe = NFE[/** @type {keyof typeof NFE} */ (solver)] * steps + Number(solver === "euler");
   const times = uniformTimes(steps);
+  let done = 0; // points
   const states = times.map((_, step) => (step ? new Float64Array(2 * n).fill(NaN) : start.slice()));
 
   /** Noise that depends on the point alone, so that a point that moves keeps its own. */
@@ -37,9 +38,8 @@ export function makeSide(denoiser, schedule, start, { solver, steps, eta, seed }
     const streams = Array.from({ length: to - from }, (_, i) =>
       makeRandom(SECOND_HALF + seed * STREAMS + from + i),
     );
-    const normals = () => Float64Array.from({ length: 2 * (to - from) }, (_, i) =>
-      streams[i >> 1].normal(),
-    );
+    const normals = () =>
+      Float64Array.from({ length: 2 * (to - from) }, (_, i) => streams[i >> 1].normal());
     return { uniform: streams[0].uniform, normal: streams[0].normal, normals };
   };
 
@@ -56,8 +56,10 @@ export function makeSide(denoiser, schedule, start, { solver, steps, eta, seed }
     nfe,
     *sample() {
       const size = Math.max(1, Math.floor(PART / nfe));
-      for (let from = 0; from < n; from += size) {
-        compute(from, Math.min(from + size, n));
+      while (done < n) {
+        const to = Math.min(done + size, n);
+        compute(done, to);
+        done = to;
         yield;
       }
     },

@@ -21,7 +21,7 @@ import { diffusionWords as words, fill } from "../words_diffusion.js";
 
 const MOST_POINTS = 3000;
 const MOST_STEPS = 1000;
-const MOST_SEED = 2 ** 19 - 1; // so that each point has a seed of its own for the noise of each step
+const MOST_SEED = 2 ** 19 - 1; // so that each point has a seed for the noise of its steps
 const FAR = 100; // where a start may be put at most
 
 /** @type {View} */
@@ -121,7 +121,7 @@ export function place(coordinate) {
 }
 
 /**
- * The command that makes the view's setting in the pipeline; null if the pipeline has no such stage.
+ * The command that makes the view's setting in the pipeline; null if no stage does.
  *
  * @param {View} view
  */
