@@ -12,7 +12,7 @@ const data = await unpack(JSON.parse(element.textContent ?? ""));
 element.remove(); // megabytes that nothing reads again
 
 const diffusion = loadDiffusion(data.diffusion);
-const gpt = makeGPT(data.gpt);
+const gpt = data.gpt && makeGPT(data.gpt);
 Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion), gpt } });
 noiseToData(diffusion);
 document.documentElement.dataset.ready = "true";

@@ -1,97 +1,143 @@
 /**
- * The panel "From noise to data": the network beside the exact denoiser, from the same noise.
+ * The panel "From noise to data": two samplers side by side, from the same noise.
+ *
+ * @typedef {import("./diffusion/view.js").View} View
  */
-import { flow } from "../lib/diffusion/samplers.js";
-import { uniformTimes } from "../lib/diffusion/schedule.js";
-import { makeRandom } from "../lib/random.js";
+import { makeBackground } from "./diffusion/background.js";
+import { fillWords, makeControls } from "./diffusion/controls.js";
+import { makeDraggable } from "./diffusion/drag.js";
+import { draw } from "./diffusion/draw.js";
+import { makePlayer } from "./diffusion/player.js";
+import { makeCopy, makeReport } from "./diffusion/report.js";
+import { makeSampling } from "./diffusion/sampling.js";
+import { DEFAULT, checkView, fromFragment, place, toFragment } from "./diffusion/view.js";
+import { diffusionWords as words, fill } from "./words_diffusion.js";
 
-const POINTS = 1000;
-const STEPS = 50;
-const SECONDS = 4; // to play from noise to data
-const REACH = 3; // the plane is drawn from -REACH to REACH
-const DOT = 2.5; // radius in pixels of the canvas
+const SETTLED = 250; // ms without a change, after which the link is written
 
 /** @param {import("../lib/diffusion/load.js").Diffusion} diffusion */
-export function noiseToData({ denoisers, schedules }) {
+export function noiseToData(diffusion) {
   const panel = /** @type {HTMLElement} */ (document.getElementById("noise-to-data"));
-  const find = (/** @type {string} */ name) => panel.querySelector(`.${name}`);
-  const [play, redraw] = [find("play"), find("redraw")].map(
-    (found) => /** @type {HTMLButtonElement} */ (found),
-  );
+  const find = (/** @type {string} */ name) => /** @type {any} */ (panel.querySelector(`.${name}`));
   const canvases = [...panel.querySelectorAll("canvas")];
-  const time = /** @type {HTMLInputElement} */ (find("time"));
-  const level = /** @type {HTMLOutputElement} */ (find("level"));
-  const schedule = schedules.exponential;
-  const times = uniformTimes(STEPS);
-  /** @type {[HTMLCanvasElement, Float64Array[]][]} */
-  let pictures = [];
-  let seed = 0;
-  let started = NaN; // when playing began, in ms; NaN while paused
+  /** @type {HTMLInputElement} */
+  const time = find("time");
+  const schedules = diffusion.schedules;
+  const sampling = makeSampling(diffusion);
+  const report = makeReport(panel, sampling, diffusion.square);
+  const background = makeBackground(() => {
+    paint();
+    report.numbers(view);
+  });
+  let view = DEFAULT;
+  let settling = 0;
 
-  function start() {
-    const noise = makeRandom(seed).normals(2 * POINTS);
-    const options = { times, solver: "dpmpp_2m", label: null, eta: 0 };
-    pictures = [denoisers.diffusion, denoisers.exact].map((denoiser, i) => [
-      canvases[i],
-      [...flow(denoiser, schedule, noise, options)],
-    ]);
-    show();
-  }
-
+  /** Shows the step that the slider has. */
   function show() {
-    const step = Number(time.value);
-    level.value = `t = ${times[step].toFixed(2)}, sigma = ${schedule.sigma(times[step]).toFixed(3)}`;
-    for (const [canvas, states] of pictures) scatter(canvas, states[step]);
+    view = { ...view, step: Number(time.value) };
+    paint();
+    if (!player.playing()) remember();
   }
 
-  /** @param {number} now */
-  function frame(now) {
-    if (Number.isNaN(started)) return;
-    const step = Math.floor(((now - started) / 1000 / SECONDS) * STEPS);
-    time.value = String(Math.min(step, STEPS));
-    show();
-    if (step < STEPS) requestAnimationFrame(frame);
-    else pause();
+  function paint() {
+    const t = 1 - view.step / view.steps;
+    const sigma = schedules[view.schedule].sigma(t).toFixed(3);
+    find("level").value = fill(words.level, { T: t.toFixed(2), SIGMA: sigma });
+    sampling.sides().forEach(({ states }, i) => {
+      draw(canvases[i], states, view.step, view.point, diffusion.square);
+    });
   }
 
-  function pause() {
-    started = NaN;
-    play.textContent = "Play";
+  /** Writes the view into the address, at leisure: browsers limit how often that is done. */
+  function remember() {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      const fragment = toFragment(location.hash, view);
+      if (fragment !== location.hash.slice(1)) history.replaceState(null, "", `#${fragment}`);
+    }, SETTLED);
   }
 
-  play.addEventListener("click", () => {
-    if (!Number.isNaN(started)) return pause();
-    const from = Number(time.value) % STEPS; // from the start again after the end
-    started = performance.now() - (from / STEPS) * SECONDS * 1000;
-    play.textContent = "Pause";
-    requestAnimationFrame(frame);
+  /** Shows another view, all of it computed anew. @param {View} next */
+  function start(next) {
+    view = next;
+    controls.write(view);
+    time.max = String(view.steps);
+    time.value = String(view.step);
+    /** @type {Record<string, string>[]} */
+    const [models, solvers] = [words.models, words.solvers];
+    const sides = [
+      [words.left, view.left, view.leftSolver],
+      [words.right, view.right, view.rightSolver],
+    ];
+    sides.forEach(([side, model, solver], i) => {
+      const values = { SIDE: side, MODEL: models[model], SOLVER: solvers[solver] };
+      canvases[i].setAttribute("aria-label", fill(words.canvas, values));
+    });
+    report.pipeline(view);
+    remember();
+    background.run(sampling.update(view));
+  }
+
+  const controls = makeControls(panel, (changes) => {
+    const n = changes.n ?? view.n;
+    const steps = changes.steps ?? view.steps;
+    const step = Math.round((view.step / view.steps) * steps) || 0; // the same time
+    const moved = view.moved.filter(([i]) => i < n);
+    const point = view.point < n ? view.point : -1;
+    try {
+      start(checkView({ ...view, step, moved, point, ...changes }));
+      report.message("");
+    } catch (error) {
+      controls.mark(Object.keys(changes));
+      refuse(error);
+    }
   });
-  time.addEventListener("input", () => {
-    pause();
-    show();
+
+  /** Says what is wrong with input; other errors are thrown on. @param {unknown} error */
+  function refuse(error) {
+    if (!(error instanceof RangeError)) throw error;
+    report.message(fill(words.wrong, { SENTENCE: error.message }));
+  }
+
+  function reopen() {
+    let next = view;
+    try {
+      next = fromFragment(location.hash);
+      report.message("");
+    } catch (error) {
+      refuse(error);
+    }
+    player.pause();
+    start(next);
+  }
+
+  const player = makePlayer(find("play"), time, show);
+  canvases.forEach((canvas, side) => {
+    makeDraggable(canvas, {
+      shown: () => sampling.sides()[side].states[view.step],
+      start: sampling.start,
+      chosen: () => view.point,
+      choose(i) {
+        view = { ...view, point: i };
+        paint();
+        remember();
+        report.numbers(view);
+      },
+      move(i, x, y) {
+        const moved = [...view.moved.filter(([j]) => j !== i), [i, place(x), place(y)]];
+        view = /** @type {View} */ ({ ...view, moved });
+        remember();
+        background.run(sampling.move(view, i));
+      },
+    });
   });
-  redraw.addEventListener("click", () => {
-    seed += 1;
-    start();
-  });
+  find("redraw").addEventListener("click", () =>
+    start({ ...view, seed: view.seed + 1, moved: [] }),
+  );
+  find("reset").addEventListener("click", () => start({ ...view, moved: [] }));
+  makeCopy(find("copy"), find("command"), find("copied"));
+  addEventListener("hashchange", reopen);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
-  start();
-}
-
-/**
- * Draws points, in the colour that the canvas has in CSS.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {Float64Array} points (n, 2)
- */
-function scatter(canvas, points) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const scale = canvas.width / (2 * REACH);
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = getComputedStyle(canvas).color;
-  for (let i = 0; i < points.length; i += 2) {
-    context.beginPath();
-    context.arc((REACH + points[i]) * scale, (REACH - points[i + 1]) * scale, DOT, 0, 2 * Math.PI);
-    context.fill();
-  }
+  fillWords(panel);
+  reopen();
 }

@@ -46,7 +46,7 @@ class Page:
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What an asynchronous function with this body returns, or the message of its error."""
-        if self.browser.current_url != self.address:
+        if self.browser.current_url.partition("#")[0] != self.address:  # panels write the fragment
             self.open()
         code = RUN.replace("SCRIPT", script)
         # one string, because the driver is slow with large nested arrays

@@ -18,6 +18,7 @@
  * @property {Record<string, Schedule>} schedules exponential (the networks'), karras, cosine, linear
  * @property {(label: number | null) => Truth} truthOf the truth of a class, or of all points; throws
  *   a RangeError for a class without points
+ * @property {boolean} square whether the points were drawn from the square [-1, 1]^2
  * @property {number} classes how many there are
  * @property {Float64Array} points (n, 2)
  * @property {number[]} labels
@@ -52,5 +53,6 @@ export function loadDiffusion(data) {
   };
   for (const [name, packed] of Object.entries(data.models)) denoisers[name] = makeNetwork(packed);
   const schedules = allSchedules(data.models.diffusion.rate);
-  return { denoisers, schedules, truthOf, classes: data.regions.length, points, labels };
+  const { square, regions } = data;
+  return { denoisers, schedules, truthOf, square, classes: regions.length, points, labels };
 }
