@@ -6,6 +6,7 @@
 const percent = (/** @type {number} */ p) =>
   p >= 0.001 ? `${(100 * p).toFixed(1)}%` : p > 0 ? "< 0.1%" : "0%";
 const signed = (/** @type {number} */ value) => value.toFixed(2).replace("-", "\u2212");
+const three = (/** @type {number} */ value) => value.toFixed(3).replace("-", "\u2212");
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
 export const gptWords = {
@@ -44,6 +45,8 @@ export const gptWords = {
   empty: "The prompt is empty. Type at least one character: the model continues a text.",
   tooLong: (/** @type {number} */ n, /** @type {number} */ most) =>
     `The prompt has ${count(n)} tokens, and the model has positions for ${most}. Shorten it.`,
+  muchTooLong: (/** @type {number} */ most) =>
+    `The prompt is far too long: the model has positions for ${most} tokens. Shorten it.`,
   full: (/** @type {number} */ most) =>
     `All ${most} positions of the model are used. Undo some tokens, or shorten the prompt.`,
   badSeed: "The seed must be a whole number from 0 to 4,294,967,295.",
@@ -55,8 +58,9 @@ export const gptWords = {
       ? `"${text}": the first token, which the model does not predict`
       : `"${text}": log-probability ${signed(logProb)} (probability ${percent(Math.exp(logProb))})`,
   nextToken: "?: the token that comes next",
-  attended: (/** @type {string} */ quantity, /** @type {number} */ value) =>
-    `attention ${quantity} ${value.toFixed(3).replace("-", "\u2212")}`,
+  attended: (/** @type {"weight" | "score"} */ quantity, /** @type {number} */ value) =>
+    `${{ weight: "attention weight", score: "attention score" }[quantity]} ${three(value)}`,
+  value: three,
   hover: "Point at a token to see its number.",
 
   others: (/** @type {number} */ n) => `all ${count(n)} others`,

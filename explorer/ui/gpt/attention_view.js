@@ -27,8 +27,7 @@ export function attentionView(panel, gpt, text, say) {
 
   const textOf = (/** @type {number} */ i) => visible(text.tokens()[i]?.text ?? "?");
   const valueOf = (/** @type {number} */ i) => {
-    const name = gptWords.static[quantity.value === "score" ? "score" : "weight"];
-    return gptWords.attended(name, row[i]);
+    return gptWords.attended(quantity.value === "score" ? "score" : "weight", row[i]);
   };
 
   function show() {
@@ -42,7 +41,7 @@ export function attentionView(panel, gpt, text, say) {
       });
     }
     chips.paint(text.tokens(), selected, row.length ? shadesOf(row, quantity.value) : []);
-    const most = strongest(row).map((i) => `"${textOf(i)}" (${valueOf(i)})`);
+    const most = strongest(row).map((i) => `"${textOf(i)}" (${gptWords.value(row[i])})`);
     note.textContent = row.length
       ? gptWords.attendedTo(textOf(selected), most.join(", "))
       : gptWords.selectOne;

@@ -32,7 +32,9 @@ export function likeliest(probs) {
  */
 export function showDistribution(body, probs, ngram, decode) {
   const ids = likeliest(probs);
-  const rest = (/** @type {number[]} */ p) => Math.max(0, 1 - ids.reduce((sum, id) => sum + p[id], 0));
+  const shown = new Set(ids);
+  const rest = (/** @type {number[]} */ p) =>
+    p.reduce((sum, value, id) => (shown.has(id) ? sum : sum + value), 0);
   const rows = ids.map((id) => ({ text: visible(decode(id)), p: probs[id], q: ngram[id] }));
   rows.push({ text: "", p: rest(probs), q: rest(ngram) });
   const longest = Math.max(...rows.flatMap(({ p, q }) => [p, q]));

@@ -32,7 +32,8 @@ export function gptPanel(gpt) {
   let version = 0; // of the prompt
   let timer = 0;
   let reading = Promise.resolve();
-  let running = false;
+  let running = 0; // the number of the run that goes on; 0 for none
+  let runs = 0;
 
   /** @param {string} sentence */
   function say(sentence) {
@@ -45,7 +46,6 @@ export function gptPanel(gpt) {
     const { ids, problem: found } = readPrompt(gpt, prompt.value);
     problem = found;
     say(problem);
-    text.start([]);
     await pause(0); // so that keys are not kept waiting for all that follows
     if (mine !== version) return;
     text.start(ids);
@@ -88,7 +88,7 @@ export function gptPanel(gpt) {
   }
 
   function stop() {
-    running = false;
+    running = 0;
     run.textContent = gptWords.run(RUN);
   }
 
@@ -103,12 +103,13 @@ export function gptPanel(gpt) {
 
   async function generate() {
     if (running) return stop();
-    running = true;
+    const mine = ++runs; // a run that was stopped may still be in its pause
+    running = mine;
     run.textContent = gptWords.stop;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     await settle();
-    for (let i = 0; i < RUN && running && draw(); i++) await pause(still ? 0 : DELAY);
-    stop();
+    for (let i = 0; i < RUN && running === mine && draw(); i++) await pause(still ? 0 : DELAY);
+    if (running === mine) stop();
   }
 
   prompt.addEventListener("input", () => {

@@ -1,6 +1,8 @@
 /** Reading the controls. */
 import { gptWords } from "../words_gpt.js";
 
+const LONGEST = 128; // bytes in a token, hence at least as many as its characters
+
 /**
  * The ids of a prompt, or a sentence about what is wrong with it.
  *
@@ -10,9 +12,12 @@ import { gptWords } from "../words_gpt.js";
  */
 export function readPrompt({ encode, model }, text) {
   if (!text) return { ids: [], problem: gptWords.empty };
+  const most = model.block_size;
+  // encoding a book in one word would take minutes
+  if (text.length > most * LONGEST) return { ids: [], problem: gptWords.muchTooLong(most) };
   const ids = encode(text);
-  if (ids.length <= model.block_size) return { ids, problem: "" };
-  return { ids: [], problem: gptWords.tooLong(ids.length, model.block_size) };
+  if (ids.length <= most) return { ids, problem: "" };
+  return { ids: [], problem: gptWords.tooLong(ids.length, most) };
 }
 
 /**

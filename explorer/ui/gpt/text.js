@@ -5,6 +5,8 @@
  * @typedef {import("./chips.js").Token} Token
  */
 
+const FEW = 4; // new tokens that are read one by one, which is faster than reading all at once
+
 /** @param {GPT} gpt */
 export function makeText(gpt) {
   /** @type {number[]} */
@@ -27,9 +29,18 @@ export function makeText(gpt) {
 
     /** @param {number[]} prompt */
     start(prompt) {
-      const logProbs = prompt.length > 1 ? gpt.logProbs(prompt) : [];
+      let shared = 0;
+      while (shared < prompt.length && prompt[shared] === ids[shared]) shared++;
+      const old = tokens.slice(0, shared);
+      const first = prompt.length - shared > FEW ? 0 : shared;
+      const logProbs = first || prompt.length < 2 ? [] : gpt.logProbs(prompt);
+      const logProb = (/** @type {number} */ i) => {
+        if (i === 0) return null;
+        if (i < first) return old[i].logProb;
+        return first ? Math.log(gpt.next(prompt.slice(0, i))[prompt[i]]) : logProbs[i - 1];
+      };
+      tokens = prompt.map((id, i) => token(id, logProb(i), false));
       [ids, typed] = [prompt, prompt.length];
-      tokens = prompt.map((id, i) => token(id, i ? logProbs[i - 1] : null, false));
     },
 
     /** @param {number} id */
