@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,14 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.support.wait import WebDriverWait
 from torch import Tensor
 
+from lab.data.tokens import tokenise
 from lab.example import read_weights
 from lab.page.diffusion import pack_diffusion
+from lab.page.gpt import pack_gpt
 from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
+from lookingglass.gpt.weights import load_gpt
 from stages.diffusion.classes import load_regions
 from stages.explorer import NETWORKS, render
 from tests.browser import chromium
@@ -76,10 +80,20 @@ def points() -> Tensor:
 
 
 @pytest.fixture(scope="session")
+def packed_gpt(downloads: Path) -> dict[str, Any]:
+    """The shipped GPT and the text that its n-gram model counts, for the page."""
+    gpt = read_weights("models/gpt.safetensors", load_gpt)
+    book = (downloads / "alice.txt").read_bytes()
+    ids = tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)
+    return pack_gpt(gpt, ids["train"], 5)
+
+
+@pytest.fixture(scope="session")
 def page_of(
     networks: dict[str, Network],
     regions: list[UniformBox],
     points: Tensor,
+    packed_gpt: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[bool], Page]]:
     """A function that gives the explorer of the square, or of the points as a user's own."""
@@ -92,7 +106,7 @@ def page_of(
         def make(square: bool) -> Page:
             data = pack_diffusion(networks, points.numpy(), labels, corners, square=square)
             path = folder / f"explorer_{square}.html"
-            path.write_bytes(render({"diffusion": data}))
+            path.write_bytes(render({"diffusion": data, "gpt": packed_gpt}))
             return Page(browser, path.as_uri())
 
         yield make
