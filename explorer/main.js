@@ -1,20 +1,34 @@
 /**
- * The page's entry: unpacks the data, offers it to the console and to tests, and starts the panels.
+ * The page's entry: unpacks the data, offers it to the console and to tests, and shows the panels.
  */
 import { unpack } from "./lib/arrays.js";
 import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
-import { gptPanel } from "./ui/gpt/index.js";
-import { noiseToData } from "./ui/noise_to_data.js";
+import { gptPanel } from "./panels/gpt/index.js";
+import { noiseToData } from "./panels/noise_to_data/index.js";
+import { useVega } from "./ui/chart.js";
+import { fillWords, find } from "./ui/dom.js";
+import { makePanels } from "./ui/panels.js";
+import { makeSaving } from "./ui/picture.js";
+import { words } from "./words/index.js";
 
-const element = /** @type {HTMLElement} */ (document.getElementById("data"));
+const element = find(document, "#data", HTMLElement);
 const data = await unpack(JSON.parse(element.textContent ?? ""));
 element.remove(); // megabytes that nothing reads again
 
 const diffusion = loadDiffusion(data.diffusion);
 const gpt = makeGPT(data.gpt);
 Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion), gpt } });
-noiseToData(diffusion);
-gptPanel(gpt);
+useVega(data.vega);
+fillWords(find(document, "header", HTMLElement), words.common);
+fillWords(find(document, "footer", HTMLElement), words.common);
+const panels = makePanels({
+  "noise-to-data": {
+    title: words.noiseToData.title,
+    start: (panel) => noiseToData(panel, diffusion),
+  },
+  gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
+});
+makeSaving(panels.shown);
 document.documentElement.dataset.ready = "true";

@@ -3,9 +3,12 @@
 It opens by double click and needs no network. Its sources are in explorer/.
 """
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+import vl_convert
 from pydantic import ConfigDict
 
 from lab.core.artifacts import read_arrays, write_bytes
@@ -36,12 +39,16 @@ class Ngram(Section):
 
 
 def render(data: dict[str, Any]) -> bytes:
-    """The page with this data in it, a tree of arrays by half."""
+    """The page with this data, a tree of arrays by half, and the program that draws its charts."""
+    vega = vl_convert.javascript_bundle("export { vegaEmbed }").encode()
+    folders = sorted(path.parent for path in Path("explorer/panels").glob("*/panel.html"))
+    styles = [Path("explorer/base.css"), *(folder / "panel.css" for folder in folders)]
     page = bundle(
         read_text("explorer/page.html"),
-        style=read_text("explorer/style.css"),
+        style="\n".join(map(read_text, styles)),
+        panels={folder.name: read_text(folder / "panel.html") for folder in folders},
         sources=modules("explorer/main.js"),
-        data=pack(data),
+        data=pack({**data, "vega": np.frombuffer(vega, np.uint8)}),
     )
     return page.encode()
 

@@ -39,12 +39,24 @@ def modules(entry: str, root: Path = Path()) -> dict[str, str]:
     return dict(sorted(sources.items()))
 
 
-def bundle(template: str, *, style: str, sources: Mapping[str, str], data: Any) -> str:
-    """The template with {style}, {importmap} and {data} filled in; data is plain JSON."""
+def bundle(
+    template: str,
+    *,
+    style: str,
+    panels: Mapping[str, str],
+    sources: Mapping[str, str],
+    data: Any,
+) -> str:
+    """The template with {style}, {importmap}, {data} and each <!-- panel NAME --> filled in.
+
+    data is plain JSON.
+    """
     imports = {path: _data_url(source) for path, source in sources.items()}
-    parts = {"style": style, "importmap": _json({"imports": imports}), "data": _json(data)}
+    parts = {"{style}": style, "{importmap}": _json({"imports": imports}), "{data}": _json(data)}
+    parts |= {f"<!-- panel {name} -->": markup for name, markup in panels.items()}
     # all at once, so that no part's braces are taken for a place to fill in
-    return re.sub(r"\{(style|importmap|data)\}", lambda found: parts[found[1]], template)
+    places = "|".join(map(re.escape, parts))
+    return re.sub(places, lambda found: parts[found[0]], template)
 
 
 def read_text(path: str | Path) -> str:

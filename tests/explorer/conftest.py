@@ -42,9 +42,10 @@ class Page:
     browser: Chrome
     address: str
 
-    def open(self) -> None:
-        """Load it anew, and wait until it is ready."""
-        self.browser.get(self.address)
+    def open(self, fragment: str = "") -> None:
+        """Load it anew, with this view, and wait until it is ready."""
+        self.browser.get("about:blank")  # or else a link within the same document is followed
+        self.browser.get(f"{self.address}#{fragment}")
         ready = "return document.documentElement.dataset.ready"
         WebDriverWait(self.browser, 20).until(lambda browser: browser.execute_script(ready))
 

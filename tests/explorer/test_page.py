@@ -108,8 +108,14 @@ def test_of_many_points_a_part_is_packed(networks: dict[str, Network]) -> None:
 
 
 def test_no_text_in_the_data_ends_its_element() -> None:
-    page = bundle("<i>{style}|{data}|{importmap}</i>", style="{data}", sources={}, data="</script>")
-    assert page == '<i>{data}|"\\u003c/script>"|{"imports":{}}</i>'
+    page = bundle(
+        "<i>{style}|<!-- panel a -->|{data}|{importmap}</i>",
+        style="{data}",
+        panels={"a": "{style}"},
+        sources={},
+        data="</script>",
+    )
+    assert page == '<i>{data}|{style}|"\\u003c/script>"|{"imports":{}}</i>'
 
 
 def test_every_module_of_the_page_is_reached() -> None:

@@ -53,7 +53,7 @@ class Panel:
 @pytest.fixture
 def panel(page: Page) -> Iterator[Panel]:
     page.browser.get_log("browser")
-    page.open()
+    page.open("panel=gpt")
     panel = Panel(page)
     panel.type(PROMPT)
     panel.wait_for(4)

@@ -6,7 +6,7 @@
  * @typedef {import("./load.js").Diffusion} Diffusion
  */
 import { makeRandom } from "../random.js";
-import { checkCount, checkNumber, pick, toFlat, toPairs } from "./check.js";
+import { checkCount, checkNumber, pick, toFlat, toPairs } from "../check.js";
 import { guide } from "./denoiser.js";
 import { elbo } from "./elbo.js";
 import { flowLogDensity } from "./flow_density.js";

@@ -9,7 +9,7 @@ const signed = (/** @type {number} */ value) => value.toFixed(2).replace("-", "\
 const three = (/** @type {number} */ value) => value.toFixed(3).replace("-", "\u2212");
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
-export const gptWords = {
+export const gpt = {
   static: {
     title: "The GPT",
     intro:

@@ -1,6 +1,6 @@
 /** The distribution of the next token, as rows of bars. */
-import { gptWords } from "../words_gpt.js";
-import { make, visible } from "./dom.js";
+import { gpt as gptWords } from "../../words/gpt.js";
+import { make, visible } from "../../ui/dom.js";
 
 export const SHOWN = 12;
 

@@ -1,10 +1,10 @@
 /** The panel "The GPT": a prompt's tokens, the next token and how it is drawn, and attention. */
 import { makeRandom } from "../../lib/random.js";
-import { gptWords } from "../words_gpt.js";
+import { gpt as gptWords } from "../../words/gpt.js";
 import { attentionView } from "./attention_view.js";
 import { showDie } from "./die.js";
 import { showDistribution } from "./distribution.js";
-import { fillWords, find } from "./dom.js";
+import { fillWords, find } from "../../ui/dom.js";
 import { readOptions, readPrompt, readSeed } from "./settings.js";
 import { makeText } from "./text.js";
 
@@ -13,9 +13,11 @@ const DELAY = 150; // ms between a key and the model, and between tokens of a ru
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {import("./text.js").GPT} gpt */
-export function gptPanel(gpt) {
-  const panel = find(document.body, "#gpt", HTMLElement);
+/**
+ * @param {HTMLElement} panel
+ * @param {import("./text.js").GPT} gpt
+ */
+export function gptPanel(panel, gpt) {
   const input = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLInputElement);
   const button = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLButtonElement);
   const element = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLElement);

@@ -1,9 +1,5 @@
-/**
- * The words of the panel "From noise to data", in one table so that they can be translated.
- *
- * Names in capitals between braces are filled in.
- */
-export const diffusionWords = {
+/** The words of the panel "From noise to data". */
+export const noiseToData = {
   title: "From noise to data",
   intro:
     "Two samplers start from the same noise. Choose a model and a solver for each. " +
@@ -27,11 +23,6 @@ export const diffusionWords = {
   point: "point",
   moved: "moved points",
   reset: "Put points back",
-  models: {
-    diffusion: "network",
-    plain: "recommended recipe",
-    exact: "exact denoiser",
-  },
   solvers: {
     euler: "Euler (Algorithm 1)",
     ddim: "DDIM",
@@ -62,25 +53,9 @@ export const diffusionWords = {
   unfinished: "{VALUE} so far",
   nothing: "No point is chosen.",
   chosen: "Point {I} starts at ({X}, {Y}) and ends at {LEFT} (left) and {RIGHT} (right).",
-  wrong: "{SENTENCE}. The last valid setting is shown.",
-  unknownKey: "{KEY}: not a setting of this page",
   pair: "{WHAT}: must be a list of index:x:y, with indices below the number of points",
   etaSolver: "eta = {ETA}: above 0, it needs a solver other than DPM-Solver++(2M)",
-  pipeline: "This setting in the pipeline",
   noPipeline:
     "The pipeline samples with the network, Euler's method, the exponential schedule and " +
     "eta = 0. Choose these on one side to get its command.",
-  copy: "Copy",
-  copied: "Copied.",
-  notCopied: "The browser does not allow it: the command is selected, copy it by hand.",
 };
-
-/**
- * A sentence with its {NAMES} filled in.
- *
- * @param {string} sentence
- * @param {Record<string, string | number>} values
- */
-export function fill(sentence, values) {
-  return sentence.replace(/\{([A-Z]+)\}/g, (_, name) => String(values[name]));
-}

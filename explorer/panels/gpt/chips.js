@@ -2,8 +2,8 @@
  * A text as chips, one for each token and a last one for the token that comes next. They are one
  * stop of the Tab key; arrow keys, Home and End move among them.
  */
-import { gptWords } from "../words_gpt.js";
-import { make, visible } from "./dom.js";
+import { gpt as gptWords } from "../../words/gpt.js";
+import { make, visible } from "../../ui/dom.js";
 
 const STRONGEST = 10; // nats at which a surprise has the full colour
 

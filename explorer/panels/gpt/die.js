@@ -2,9 +2,9 @@
  * The cumulative distribution as one bar from 0 to 1, and where a uniform number falls in it. As in
  * `draw` of lib/gpt/next.js, tokens are in the order of their ids.
  */
-import { gptWords } from "../words_gpt.js";
+import { gpt as gptWords } from "../../words/gpt.js";
 import { likeliest } from "./distribution.js";
-import { make, visible } from "./dom.js";
+import { make, visible } from "../../ui/dom.js";
 
 /**
  * A draw: the distribution, the uniform number and the token that it picked.

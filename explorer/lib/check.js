@@ -1,6 +1,8 @@
 /**
  * Refuse wrong input with a sentence, at the border to the page and the console.
  */
+import { fill } from "../ui/dom.js";
+import { common as words } from "../words/common.js";
 
 /**
  * The value under a name.
@@ -13,7 +15,8 @@
  */
 export function pick(what, known, name) {
   if (Object.hasOwn(known, name)) return known[name];
-  throw new RangeError(`${what} = ${name}: must be one of ${Object.keys(known).join(", ")}`);
+  const values = { WHAT: what, VALUE: name, CHOICES: Object.keys(known).join(", ") };
+  throw new RangeError(fill(words.choice, values));
 }
 
 /**
@@ -24,7 +27,7 @@ export function pick(what, known, name) {
  */
 export function checkCount(what, value, least, most) {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`${what} = ${value}: must be a whole number from ${least} to ${most}`);
+  throw new RangeError(fill(words.count, { WHAT: what, VALUE: value, LEAST: least, MOST: most }));
 }
 
 /**
@@ -35,7 +38,7 @@ export function checkCount(what, value, least, most) {
  */
 export function checkNumber(what, value, least, most) {
   if (value >= least && value <= most) return;
-  throw new RangeError(`${what} = ${value}: must be a number from ${least} to ${most}`);
+  throw new RangeError(fill(words.number, { WHAT: what, VALUE: value, LEAST: least, MOST: most }));
 }
 
 /**
@@ -49,7 +52,7 @@ export function toFlat(what, points) {
   const flat = new Float64Array(points.length * 2);
   points.forEach((point, i) => {
     if (point.length !== 2 || !point.every(Number.isFinite)) {
-      throw new RangeError(`${what}[${i}] = ${point}: must be two finite numbers`);
+      throw new RangeError(fill(words.point, { WHAT: `${what}[${i}]`, VALUE: String(point) }));
     }
     flat.set(point, 2 * i);
   });

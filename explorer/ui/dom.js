@@ -1,8 +1,8 @@
-/** Finding and making elements. */
+/** Finding, making and filling in elements. */
 
 /**
  * @template {Element} T
- * @param {Element} root
+ * @param {ParentNode} root
  * @param {string} selector
  * @param {new () => T} type
  * @returns {T} the first element in `root` that fits
@@ -27,18 +27,38 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * Fills in the words of elements that have data-word, data-label (for screen readers) or
+ * A text, unless it is there already: screen readers would announce it again.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * A sentence with its {NAMES} filled in.
+ *
+ * @param {string} sentence
+ * @param {Record<string, string | number>} values
+ */
+export function fill(sentence, values) {
+  return sentence.replace(/\{([A-Z]+)\}/g, (_, name) => String(values[name]));
+}
+
+/**
+ * Fills in the words of elements that have data-word (text), data-label (for screen readers) or
  * data-value (what a text box starts with).
  *
- * @param {HTMLElement} root
- * @param {Record<string, string>} words
+ * @param {ParentNode} root
+ * @param {Record<string, any>} table of words
  */
-export function fillWords(root, words) {
+export function fillWords(root, table) {
   for (const element of root.querySelectorAll("[data-word], [data-label], [data-value]")) {
     const { word, label, value } = /** @type {HTMLElement} */ (element).dataset;
-    if (word) element.prepend(words[word]);
-    if (label) element.setAttribute("aria-label", words[label]);
-    if (value) /** @type {HTMLTextAreaElement} */ (element).value = words[value];
+    if (word) element.textContent = table[word];
+    if (label) element.setAttribute("aria-label", table[label]);
+    if (value) /** @type {HTMLTextAreaElement} */ (element).value = table[value];
   }
 }
 

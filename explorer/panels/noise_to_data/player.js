@@ -1,7 +1,7 @@
 /**
  * Play, pause and scrub.
  */
-import { diffusionWords as words } from "../words_diffusion.js";
+import { noiseToData as words } from "../../words/noise_to_data.js";
 
 const SECONDS = 4; // to play from noise to data
 

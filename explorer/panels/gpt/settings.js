@@ -1,5 +1,5 @@
 /** Reading the controls. */
-import { gptWords } from "../words_gpt.js";
+import { gpt as gptWords } from "../../words/gpt.js";
 
 const LONGEST = 128; // bytes in a token, hence at least as many as its characters
 

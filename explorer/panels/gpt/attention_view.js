@@ -1,8 +1,8 @@
 /** The chips, and the attention of the one that is selected. */
-import { gptWords } from "../words_gpt.js";
+import { gpt as gptWords } from "../../words/gpt.js";
 import { rowOf, shadesOf, strongest } from "./attention.js";
 import { makeChips } from "./chips.js";
-import { find, make, visible } from "./dom.js";
+import { find, make, visible } from "../../ui/dom.js";
 
 /**
  * @param {HTMLElement} panel

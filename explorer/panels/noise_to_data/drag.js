@@ -8,8 +8,8 @@
  * @property {(i: number) => void} choose
  * @property {(i: number, x: number, y: number) => void} move sets where point i starts
  */
-import { oncePerFrame } from "./background.js";
-import { fromPointer } from "./draw.js";
+import { oncePerFrame } from "../../ui/background.js";
+import { fromPointer } from "../../ui/plane.js";
 
 const NEAR = 0.12; // from the ring of the chosen point's start, to take it by that
 const LONG = 0.1; // of a key press

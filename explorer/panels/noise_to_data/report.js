@@ -4,10 +4,10 @@
  * @typedef {ReturnType<typeof import("./sampling.js").makeSampling>} Sampling
  * @typedef {import("./view.js").View} View
  */
-import { diffusionWords as words, fill } from "../words_diffusion.js";
+import { fill, find, write } from "../../ui/dom.js";
+import { noiseToData as words } from "../../words/noise_to_data.js";
 import { fractionInside, isComplete, rmse, standardDeviation } from "./numbers.js";
 import { REFERENCES } from "./sampling.js";
-import { pipelineCommand } from "./view.js";
 
 /**
  * @param {HTMLElement} panel
@@ -15,12 +15,6 @@ import { pipelineCommand } from "./view.js";
  * @param {boolean} square whether the data is the square [-1, 1]^2
  */
 export function makeReport(panel, sampling, square) {
-  const find = (/** @type {string} */ name) =>
-    /** @type {HTMLElement} */ (panel.querySelector(`.${name}`));
-  const write = (/** @type {Element} */ element, /** @type {string} */ text) => {
-    if (element.textContent !== text) element.textContent = text; // else it is announced again
-  };
-
   /** Writes the numbers of one side, and of what is computed if that is not yet all. */
   function numbers(/** @type {Element} */ list, /** @type {View} */ view, /** @type {0 | 1} */ i) {
     const { states, nfe } = sampling.sides()[i];
@@ -50,21 +44,12 @@ export function makeReport(panel, sampling, square) {
       for (const i of /** @type {(0 | 1)[]} */ ([0, 1])) {
         numbers(panel.querySelectorAll("dl")[i], view, i);
       }
-      write(find("rmse-note"), fill(words.rmseNote, { N: Math.min(view.n, REFERENCES) }));
-      write(find("chosen"), sentenceOf(view.point));
+      write(
+        find(panel, ".rmse-note", HTMLElement),
+        fill(words.rmseNote, { N: Math.min(view.n, REFERENCES) }),
+      );
+      write(find(panel, ".chosen", HTMLElement), sentenceOf(view.point));
     },
-
-    /** @param {View} view */
-    pipeline(view) {
-      const command = pipelineCommand(view);
-      /** @type {HTMLInputElement} */ (find("command")).value = command ?? "";
-      find("pipeline").hidden = !command;
-      find("no-pipeline").hidden = Boolean(command);
-      write(find("copied"), "");
-    },
-
-    /** @param {string} sentence */
-    message: (sentence) => write(find("message"), sentence),
   };
 
   /** Where a point starts and ends. @param {number} i */
@@ -78,24 +63,4 @@ export function makeReport(panel, sampling, square) {
     const [x, y] = at(sampling.start());
     return fill(words.chosen, { I: i + 1, X: x, Y: y, LEFT: left, RIGHT: right });
   }
-}
-
-/**
- * Copies the text of a field on a click; if the browser does not allow it, selects it.
- *
- * @param {HTMLButtonElement} button
- * @param {HTMLInputElement} field
- * @param {HTMLElement} answer
- */
-export function makeCopy(button, field, answer) {
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(field.value);
-      answer.textContent = words.copied;
-    } catch {
-      field.focus();
-      field.select();
-      answer.textContent = words.notCopied;
-    }
-  });
 }

@@ -1,5 +1,5 @@
 /**
- * What the panel shows, as a value: its limits, and as the fragment of a link.
+ * What the panel shows, as a value, and its limits.
  *
  * @typedef {object} View
  * @property {number} n points
@@ -16,8 +16,14 @@
  * @property {number} point that is chosen; -1 for none
  * @property {[number, number, number][]} moved index, x and y of each start that was dragged
  */
-import { checkCount, checkNumber, pick } from "../../lib/diffusion/check.js";
-import { diffusionWords as words, fill } from "../words_diffusion.js";
+import { checkCount, checkNumber, pick } from "../../lib/check.js";
+import { fill } from "../../ui/dom.js";
+import { toNumber } from "../../ui/form.js";
+import { words as all } from "../../words/index.js";
+
+const words = all.noiseToData;
+const { diffusion, plain, exact } = all.common.models;
+const models = { diffusion, plain, exact };
 
 const MOST_POINTS = 3000;
 const MOST_STEPS = 1000;
@@ -25,7 +31,7 @@ const MOST_SEED = 2 ** 19 - 1; // so that each point has a seed for the noise of
 const FAR = 100; // where a start may be put at most
 
 /** @type {View} */
-export const DEFAULT = {
+export const INITIAL = {
   n: 1000,
   left: "diffusion",
   leftSolver: "euler",
@@ -41,18 +47,25 @@ export const DEFAULT = {
   moved: [],
 };
 
-const CHOICES = {
-  left: words.models,
+export const CHOICES = {
+  left: models,
   leftSolver: words.solvers,
-  right: words.models,
+  right: models,
   rightSolver: words.solvers,
   schedule: words.schedules,
   prior: words.priors,
 };
 
+/** Moved points in a link. */
+export const MOVED = {
+  parse: (/** @type {string} */ text) =>
+    text.split(",").map((item) => item.split(":").map(toNumber)),
+  text: (/** @type {View["moved"]} */ moved) => moved.map((item) => item.join(":")).join(","),
+};
+
 /**
  * @param {View} view
- * @returns {View} the same one; throws a RangeError, whose message is a sentence, if it is wrong
+ * @returns {void} throws a RangeError, whose message is a sentence, if it is wrong
  */
 export function checkView(view) {
   checkCount(words.n, view.n, 1, MOST_POINTS);
@@ -73,42 +86,24 @@ export function checkView(view) {
     if (known && Math.abs(x) <= FAR && Math.abs(y) <= FAR) continue;
     throw new RangeError(fill(words.pair, { WHAT: words.moved }));
   }
-  return view;
 }
 
 /**
- * The fragment's view; what it does not say is as in DEFAULT. Keys of other panels are passed over.
+ * The view after a control's change: at the same time, without points that are no longer there.
  *
- * @param {string} fragment
- * @returns {View} throws a RangeError if it is wrong
- */
-export function fromFragment(fragment) {
-  /** @type {Record<string, any>} */
-  const view = { ...DEFAULT };
-  for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ""))) {
-    if (!Object.hasOwn(DEFAULT, key)) continue;
-    if (key === "moved") view.moved = text.split(",").map((item) => item.split(":").map(toNumber));
-    else view[key] = Object.hasOwn(CHOICES, key) ? text : toNumber(text);
-  }
-  return checkView(/** @type {View} */ (view));
-}
-
-/**
- * The fragment with this view in it: what differs from DEFAULT, after the keys of other panels.
- *
- * @param {string} fragment that the page has
  * @param {View} view
+ * @param {Partial<View>} changes
+ * @returns {View}
  */
-export function toFragment(fragment, view) {
-  const others = new URLSearchParams(fragment.replace(/^#/, ""));
-  for (const [key, value] of Object.entries(view)) {
-    others.delete(key);
-    if (key === "moved") {
-      const items = view.moved.map(([i, x, y]) => `${i}:${x}:${y}`);
-      if (items.length) others.set(key, items.join(","));
-    } else if (value !== /** @type {any} */ (DEFAULT)[key]) others.set(key, String(value));
-  }
-  return others.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+export function change(view, changes) {
+  const next = { ...view, ...changes };
+  const { n, steps } = next;
+  return {
+    ...next,
+    step: changes.step ?? (Math.round((view.step / view.steps) * steps) || 0),
+    moved: view.moved.filter(([i]) => i < n),
+    point: view.point < n ? view.point : -1,
+  };
 }
 
 /**
@@ -132,9 +127,4 @@ export function pipelineCommand(view) {
     (view.right === "diffusion" && view.rightSolver === "euler");
   if (!network || view.schedule !== "exponential" || view.eta !== 0) return null;
   return `dvc exp run -S sample.points=${n} -S sample.steps=${steps} -S sample.prior=${prior}`;
-}
-
-/** NaN for a text without a number, which Number takes for 0. @type {(text: string) => number} */
-function toNumber(text) {
-  return text.trim() ? Number(text) : NaN;
 }

@@ -1,0 +1,109 @@
+/**
+ * The panel "From noise to data": two samplers side by side, from the same noise.
+ */
+import { makeBackground } from "../../ui/background.js";
+import { fill, fillWords, find } from "../../ui/dom.js";
+import { makeForm } from "../../ui/form.js";
+import { onLink } from "../../ui/link.js";
+import { makePipeline } from "../../ui/pipeline.js";
+import { words as all } from "../../words/index.js";
+import { makeDraggable } from "./drag.js";
+import { draw } from "./draw.js";
+import { makePlayer } from "./player.js";
+import { makeReport } from "./report.js";
+import { makeSampling } from "./sampling.js";
+import { CHOICES, INITIAL, MOVED, change, checkView, pipelineCommand, place } from "./view.js";
+
+const words = all.noiseToData;
+
+/**
+ * @param {HTMLElement} panel
+ * @param {import("../../lib/diffusion/load.js").Diffusion} diffusion
+ */
+export function noiseToData(panel, diffusion) {
+  fillWords(panel, words);
+  const canvases = [...panel.querySelectorAll("canvas")];
+  const time = find(panel, ".time", HTMLInputElement);
+  const level = find(panel, ".level", HTMLOutputElement);
+  const sampling = makeSampling(diffusion);
+  const report = makeReport(panel, sampling, diffusion.square);
+  const pipeline = makePipeline(panel, words.noPipeline);
+  const background = makeBackground(() => {
+    paint();
+    report.numbers(form.view());
+  });
+
+  const player = makePlayer(find(panel, ".play", HTMLButtonElement), time, showStep);
+  const form = makeForm(panel, {
+    prefix: "",
+    initial: INITIAL,
+    choices: CHOICES,
+    formats: { moved: MOVED },
+    check: checkView,
+    change,
+    show,
+  });
+
+  /** Shows the step that the slider has. */
+  function showStep() {
+    const view = { ...form.view(), step: Number(time.value) };
+    form.keep(view);
+    paint();
+  }
+
+  function paint() {
+    const { step, steps, schedule, point } = form.view();
+    const t = 1 - step / steps;
+    const sigma = diffusion.schedules[schedule].sigma(t).toFixed(3);
+    level.value = fill(words.level, { T: t.toFixed(2), SIGMA: sigma });
+    sampling.sides().forEach(({ states }, i) => {
+      draw(canvases[i], states, step, point, diffusion.square);
+    });
+  }
+
+  /** Shows a view, all of it computed anew. @param {import("./view.js").View} view */
+  function show(view) {
+    time.max = String(view.steps);
+    time.value = String(view.step);
+    /** @type {Record<string, string>[]} */
+    const [models, solvers] = [all.common.models, words.solvers];
+    const sides = [
+      [words.left, view.left, view.leftSolver],
+      [words.right, view.right, view.rightSolver],
+    ];
+    sides.forEach(([side, model, solver], i) => {
+      const values = { SIDE: side, MODEL: models[model], SOLVER: solvers[solver] };
+      canvases[i].setAttribute("aria-label", fill(words.canvas, values));
+    });
+    pipeline(pipelineCommand(view));
+    background.run(sampling.update(view));
+  }
+
+  canvases.forEach((canvas, side) => {
+    makeDraggable(canvas, {
+      shown: () => sampling.sides()[side].states[form.view().step],
+      start: sampling.start,
+      chosen: () => form.view().point,
+      choose(i) {
+        form.keep({ ...form.view(), point: i });
+        paint();
+        report.numbers(form.view());
+      },
+      move(i, x, y) {
+        const { moved, ...view } = form.view();
+        const others = moved.filter(([j]) => j !== i);
+        form.keep({ ...view, moved: [...others, [i, place(x), place(y)]] });
+        background.run(sampling.move(form.view(), i));
+      },
+    });
+  });
+  find(panel, ".redraw", HTMLButtonElement).addEventListener("click", () => {
+    form.set({ ...form.view(), seed: form.view().seed + 1, moved: [] });
+  });
+  find(panel, ".reset", HTMLButtonElement).addEventListener("click", () => {
+    form.set({ ...form.view(), moved: [] });
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  onLink(player.pause);
+  form.start();
+}

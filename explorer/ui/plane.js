@@ -1,0 +1,181 @@
+/**
+ * The plane on a canvas: axes, points, arrows and heat maps. Lengths are in pixels of the canvas.
+ */
+
+export const REACH = 3; // the plane is drawn from -REACH to REACH
+const TICK = 10;
+const TICKS = [-1, 0, 1];
+const HEAD = 0.35; // of an arrow, as a part of its length
+
+/**
+ * A colour of the page's style, by the name of its property.
+ *
+ * @param {Element} element
+ * @param {string} name such as --quiet
+ */
+export function colourOf(element, name) {
+  return getComputedStyle(element).getPropertyValue(name);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D} with nothing drawn
+ */
+export function cleared(canvas) {
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  return context;
+}
+
+/**
+ * Ticks at the edges, and the square [-1, 1]^2 if it is the data.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} colour
+ * @param {boolean} square
+ */
+export function axes(context, colour, square) {
+  const { canvas } = context;
+  Object.assign(context, { strokeStyle: colour, fillStyle: colour, lineWidth: 2 });
+  context.font = `${canvas.width / 36}px system-ui, sans-serif`;
+  context.beginPath();
+  for (const tick of TICKS) {
+    const [x, y] = toPixels(canvas, tick, tick);
+    context.moveTo(x, canvas.height);
+    context.lineTo(x, canvas.height - TICK);
+    context.moveTo(0, y);
+    context.lineTo(TICK, y);
+    const text = String(tick).replace("-", "\u2212");
+    Object.assign(context, { textAlign: "center", textBaseline: "bottom" });
+    context.fillText(text, x, canvas.height - 1.3 * TICK);
+    Object.assign(context, { textAlign: "left", textBaseline: "middle" });
+    context.fillText(text, 1.5 * TICK, y);
+  }
+  if (square) addBox(context, [-1, -1, 1, 1]);
+  context.stroke();
+}
+
+/**
+ * Adds a box of the plane to the path.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} corners left, bottom, right, top
+ */
+export function addBox(context, [left, bottom, right, top]) {
+  const [x, y] = toPixels(context.canvas, left, top);
+  const [xEnd, yEnd] = toPixels(context.canvas, right, bottom);
+  context.rect(x, y, xEnd - x, yEnd - y);
+}
+
+/**
+ * Discs at points (n, 2); those that are NaN are not known yet, and left out.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Float64Array} points
+ * @param {string} colour
+ * @param {number} radius
+ */
+export function discs(context, points, colour, radius) {
+  context.fillStyle = colour;
+  for (let i = 0; i < points.length; i += 2) {
+    if (Number.isNaN(points[i])) continue;
+    context.beginPath();
+    context.arc(...toPixels(context.canvas, points[i], points[i + 1]), radius, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/**
+ * An arrow for each point (n, 2).
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Float64Array} points
+ * @param {Float64Array} arrows (n, 2), in units of the plane
+ * @param {string} colour
+ */
+export function arrows(context, points, arrows, colour) {
+  Object.assign(context, { strokeStyle: colour, lineWidth: 2, lineCap: "round" });
+  context.beginPath();
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = toPixels(context.canvas, points[i], points[i + 1]);
+    const to = toPixels(context.canvas, points[i] + arrows[i], points[i + 1] + arrows[i + 1]);
+    const [dx, dy] = [(to[0] - x) * HEAD, (to[1] - y) * HEAD];
+    context.moveTo(x, y);
+    context.lineTo(...to);
+    for (const side of [-0.6, 0.6]) {
+      context.moveTo(...to);
+      context.lineTo(to[0] - dx - side * dy, to[1] - dy + side * dx);
+    }
+  }
+  context.stroke();
+}
+
+/**
+ * The centres of the cells of a grid over the plane, row by row from the top left.
+ *
+ * @param {number} side cells in a row
+ * @returns {Float64Array} (side * side, 2)
+ */
+export function gridPoints(side) {
+  const at = (/** @type {number} */ i) => REACH * ((2 * i + 1) / side - 1);
+  return Float64Array.from({ length: 2 * side * side }, (_, i) => {
+    const cell = i >> 1;
+    return i % 2 ? -at(Math.floor(cell / side)) : at(cell % side);
+  });
+}
+
+/**
+ * Fills the canvas with a grid's cells.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Float64Array} values (side * side), as gridPoints
+ * @param {(value: number) => [number, number, number]} colour red, green and blue, 0 to 255
+ */
+export function heat(context, values, colour) {
+  const side = Math.sqrt(values.length);
+  const image = new ImageData(side, side);
+  values.forEach((value, i) => image.data.set([...colour(value), 255], 4 * i));
+  const small = new OffscreenCanvas(side, side);
+  /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext("2d")).putImageData(
+    image,
+    0,
+    0,
+  );
+  context.drawImage(small, 0, 0, context.canvas.width, context.canvas.height);
+}
+
+/**
+ * A function that gives the colour at a fraction of the way through a list of colours.
+ *
+ * @param {string[]} stops such as #0072b2, evenly spaced from 0 to 1
+ * @returns {(fraction: number) => [number, number, number]} cut off below 0 and above 1
+ */
+export function colourScale(stops) {
+  const colours = stops.map((stop) => [1, 3, 5].map((i) => parseInt(stop.slice(i, i + 2), 16)));
+  return (fraction) => {
+    const place = Math.min(Math.max(fraction, 0), 1) * (colours.length - 1);
+    const i = Math.min(Math.floor(place), colours.length - 2);
+    const mix = (/** @type {number} */ channel) =>
+      colours[i][channel] + (place - i) * (colours[i + 1][channel] - colours[i][channel]);
+    return [mix(0), mix(1), mix(2)];
+  };
+}
+
+/** @type {(canvas: HTMLCanvasElement, x: number, y: number) => [number, number]} */
+export function toPixels(canvas, x, y) {
+  const scale = canvas.width / (2 * REACH);
+  return [(REACH + x) * scale, (REACH - y) * scale];
+}
+
+/**
+ * The point of the plane under a pointer.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ clientX: number, clientY: number }} pointer
+ * @returns {[number, number]}
+ */
+export function fromPointer(canvas, { clientX, clientY }) {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const across = (clientX - left) / width;
+  return [REACH * (2 * across - 1), REACH * (1 - (2 * (clientY - top)) / height)];
+}
