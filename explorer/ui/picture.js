@@ -85,6 +85,11 @@ function drawElement(source, target) {
     return;
   }
   drawBox(box, style, target);
+  if (style.overflow === "hidden") {
+    const clip = element("svg", { ...place(box), viewBox: Object.values(place(box)).join(" ") });
+    target.append(clip);
+    target = clip; // which cuts off what is outside
+  }
   if (source instanceof HTMLCanvasElement) {
     target.append(element("image", { ...place(box), href: source.toDataURL() }));
   }
