@@ -12,7 +12,7 @@ unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PI
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test soak test-long audit lint ship ship-check submission help clean
+.PHONY: all page test soak test-long audit lint lint-explorer ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
@@ -37,6 +37,11 @@ lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, de
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m tools.deps --check
+	@if command -v npm >/dev/null; then $(MAKE) -s lint-explorer; \
+	else echo 'JavaScript is not checked, for want of Node.js'; fi
+
+lint-explorer: explorer/node_modules/.installed  ## Check types and format of the explorer's JavaScript
+	@cd explorer && npm run --silent check
 
 audit: .venv/checked  ## Run each stage with only what it declares: the same bytes? (minutes)
 	@$(BIN)/python -m tools.audit
@@ -51,10 +56,10 @@ submission: .venv/checked  ## Pack submission.zip: code, weights, report
 	@$(BIN)/python -m tools.submission
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 clean:  ## Remove the virtual environment and tool caches, but no artifact
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	@rm -rf .venv explorer/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
 
 # The environment is remade when its requirements change.
 .venv/installed: pyproject.toml constraints.txt
@@ -69,6 +74,10 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 
 .dvc/plots/page.html: .venv/installed tools/page.py tools/page.html
 	@$(BIN)/python -m tools.page
+
+explorer/node_modules/.installed: explorer/package-lock.json
+	cd explorer && npm ci --no-audit --no-fund
+	@touch $@
 
 # `dvc repro` skips stages whose section did not change, so the whole file is checked first.
 .venv/checked: .venv/installed params.yaml $(wildcard tools/check.py lab/*/*.py stages/*/*.py)

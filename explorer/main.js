@@ -32,3 +32,4 @@ const panels = makePanels({
 });
 makeSaving(panels.shown);
 document.documentElement.dataset.ready = "true";
+performance.mark("ready");

@@ -15,7 +15,7 @@ from selenium.webdriver.chrome.service import Service
 @contextmanager
 def chromium(profile: Path, *arguments: str) -> Iterator[Chrome]:
     """Chromium that cannot look up the name of any other machine; skips the test without it."""
-    programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    programs = {name: shutil.which(name) or "" for name in ("chromium", "chromedriver")}
     if missing := [name for name, path in programs.items() if not path]:
         pytest.skip(f"no {' and no '.join(missing)}: on Debian, packages chromium, chromium-driver")
     options = ChromeOptions()
@@ -38,7 +38,7 @@ def chromium(profile: Path, *arguments: str) -> Iterator[Chrome]:
 
 def requests(browser: Chrome) -> list[str]:
     """The URLs that the browser requested."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]  # type: ignore[no-untyped-call]
     return [
         message["params"]["request"]["url"]
         for message in messages

@@ -146,6 +146,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python example_gpt.py --train": trains,
     "pytest": itself,
     "python -m benchmarks.diffusion": benchmark,
+    "python -m benchmarks.explorer": benchmark,
     "python -m benchmarks.gpt": benchmark,
     "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,

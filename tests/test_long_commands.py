@@ -32,6 +32,7 @@ IN_THIS_ENVIRONMENT = [
     {"python example_diffusion.py --train": "trained"},
     {"python example_gpt.py --train": "trained"},
     {"python -m benchmarks.diffusion": "## Diffusion"},
+    {"python -m benchmarks.explorer": "## The explorer"},
     {"python -m benchmarks.gpt": "## GPT"},
     {"python -m benchmarks.memory": "## Memory on long texts"},
     {"python -m benchmarks.pipeline": "## The pipeline"},

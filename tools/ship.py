@@ -24,6 +24,7 @@ MACHINE = Path(".dvc/shipped-on")
 MODELS = ("conditional", "diffusion", "gpt", "plain")
 COPIES = {
     "report/report.pdf": "docs/report.pdf",
+    "plots/explorer.html": "docs/explorer.html",
     **{f"models/pages/{name}.md": f"docs/models/{name}.md" for name in MODELS},
 }
 LIMIT = 10_000_000  # bytes, all together: a clone should stay small
@@ -59,7 +60,7 @@ def md5(path: str | Path) -> str | None:
 
 def stale_copies() -> dict[str, str | None]:
     """The outputs whose copy in docs/ is missing or outdated, with their MD5 from dvc.lock."""
-    made = locked({"report", "model_pages"}.__contains__)
+    made = locked({"report", "explorer", "model_pages"}.__contains__)
     return {out: made.get(out) for out in COPIES if md5(COPIES[out]) != made.get(out, "")}
 
 
