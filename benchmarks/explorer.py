@@ -118,17 +118,19 @@ def in_page(noise: torch.Tensor, ids: torch.Tensor, rounds: int) -> tuple[dict[s
             opened.append(mark)
 
         def timed(work: str, *given: object) -> float:
-            return median(browser.execute_async_script(TIMED.replace("WORK", work), *given, rounds))
+            script = TIMED.replace("WORK", work)
+            times: list[float] = browser.execute_async_script(script, *given, rounds)
+            return median(times)
 
         time.sleep(3)  # until the first panel has computed what it does in the background
-        times = {
+        taken = {
             "open": median(opened[1:]),
             "scrub": median(browser.execute_async_script(SCRUB)),
             "sample": timed(SAMPLE, noise.tolist(), STEPS),
             "anew": timed(ANEW, ids.tolist()),
             "continued": timed(CONTINUED, ids.tolist()),
         }
-        return times, str(browser.capabilities["browserVersion"])
+        return taken, str(browser.capabilities["browserVersion"])
 
 
 def main() -> None:

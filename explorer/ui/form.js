@@ -41,6 +41,7 @@ export function makeForm(panel, { prefix, initial, choices, check, show, ...othe
   const controls = /** @type {Control[]} */ ([...panel.querySelectorAll("[name]")]);
   const message = find(panel, ".message", HTMLElement);
   let view = initial;
+  let stale = false;
 
   for (const control of controls) {
     for (const [value, text] of Object.entries(choices[control.name] ?? {})) {
@@ -129,10 +130,13 @@ export function makeForm(panel, { prefix, initial, choices, check, show, ...othe
   }
 
   function reopen() {
+    stale = false;
     if (!attempt(fromLink, [])) set(view); // so that the panel is never blank
   }
 
-  onLink(reopen);
+  // a hidden panel does not compute anything before it is shown
+  onLink(() => (panel.hidden ? (stale = true) : reopen()));
+  panel.addEventListener("shown", () => stale && reopen());
 
   return {
     view: () => view,

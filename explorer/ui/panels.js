@@ -31,9 +31,10 @@ export function makePanels(panels) {
       button.toggleAttribute("aria-current", button.dataset.panel === id);
     }
     for (const other of ids) find(document, `#${other}`, HTMLElement).hidden = other !== id;
-    if (started.has(id)) return;
+    const panel = find(document, `#${id}`, HTMLElement);
+    if (started.has(id)) panel.dispatchEvent(new Event("shown"));
+    else panels[id].start(panel);
     started.add(id);
-    panels[id].start(find(document, `#${id}`, HTMLElement));
   }
 
   function reopen() {
