@@ -6,5 +6,6 @@
 import { common } from "./common.js";
 import { gpt } from "./gpt.js";
 import { noiseToData } from "./noise_to_data.js";
+import { tour } from "./tour.js";
 
-export const words = { common, noiseToData, gpt };
+export const words = { common, noiseToData, gpt, tour };
