@@ -4,7 +4,8 @@
  * Names in capitals between braces are filled in (ui/dom.js, `fill`).
  */
 import { common } from "./common.js";
+import { field } from "./field.js";
 import { gpt } from "./gpt.js";
 import { noiseToData } from "./noise_to_data.js";
 
-export const words = { common, noiseToData, gpt };
+export const words = { common, noiseToData, field, gpt };
