@@ -47,7 +47,7 @@ export function picturesOf({ network, exact, density, excess }, kind) {
   ];
   const heats =
     kind === "density"
-      ? [linear(density), linear(density), linear(excess)]
+      ? [upTo(density, 1), upTo(density, 1), upTo(excess, 0.5)]
       : [bounded(network, 1), bounded(exact, 1), bounded(difference, 1 / GAIN)];
   return heats.map((heat, i) => ({
     ...heat,
@@ -56,11 +56,19 @@ export function picturesOf({ network, exact, density, excess }, kind) {
   }));
 }
 
-/** From 0 to the greatest. @param {Float64Array} values */
-function linear(values) {
+/**
+ * From 0 to the greatest; a power below 1 brings out small values.
+ *
+ * @param {Float64Array} values
+ * @param {number} power
+ */
+function upTo(values, power) {
   const most = Math.max(...values);
-  const fraction = (/** @type {number} */ value) => value / most;
-  return { values, scale: { fraction, ends: ["0", number(most / 2, 2), number(most, 2)] } };
+  const fraction = (/** @type {number} */ value) => (value / most) ** power;
+  return {
+    values,
+    scale: { fraction, ends: ["0", number(most * 0.5 ** (1 / power), 2), number(most, 2)] },
+  };
 }
 
 /** The norms, from 0 to infinity. @param {Float64Array} eps (n, 2) @param {number} middle */
