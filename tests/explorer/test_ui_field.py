@@ -203,12 +203,12 @@ def test_the_heat_maps_scales(page: Page, networks: dict[str, Network]) -> None:
 
 
 def test_arrows_have_the_scores_direction_and_the_notes_length(page: Page) -> None:
-    """Of a network with eps = (3, 0) and an exact eps* = (0, 0), with data on the right."""
+    """Of a network with eps = (3, -4) and an exact eps* = (0, 0), with data on the right."""
     network, exact, difference = page.run("""
         const { picturesOf } = await import("explorer/panels/field/pictures.js");
         const numbers = (n, of) => Float64Array.from({ length: n }, (_, i) => of(i));
         const density = numbers(51 * 51, (i) => Number(i % 51 > 25));
-        const network = numbers(2 * 51 * 51, (i) => (i % 2 ? 0 : 3));
+        const network = numbers(2 * 51 * 51, (i) => (i % 2 ? -4 : 3));
         const field = { network, exact: network.map(() => 0), density, excess: density };
         const plain = ({ starts, arrows }) => [Array.from(starts), Array.from(arrows)];
         return picturesOf(field, "norm").map((picture) => ({
@@ -219,14 +219,14 @@ def test_arrows_have_the_scores_direction_and_the_notes_length(page: Page) -> No
     space = 0.95 * 6 / 17
     starts, arrows = (torch.tensor(x, dtype=torch.float64).view(-1, 2) for x in network["clear"])
     assert len(arrows) == 15 * 15  # none at the edge
-    right = torch.tensor([-space * 3 / 4, 0], dtype=torch.float64).expand(15 * 15, 2)
+    right = torch.tensor([-3, 4], dtype=torch.float64).expand(15 * 15, 2) * space / 6
     torch.testing.assert_close(arrows, right)
     middles = starts + arrows / 2
     assert middles[0].tolist() == pytest.approx([-3 * 14 / 17, 3 * 14 / 17])
-    assert (network["most"], network["middle"]) == pytest.approx((3, 3 / 4))
+    assert (network["most"], network["middle"]) == pytest.approx((5, 5 / 6))
     assert exact["clear"][1] == []
-    assert difference["clear"][1][::2] == pytest.approx([-space * 30 / 31] * 15 * 7)
-    assert min(difference["clear"][0][::2]) > -0.1  # where data is
+    assert difference["clear"][1][::2] == pytest.approx([-space * 30 / 51] * 15 * 7)
+    assert min(difference["clear"][0][::2]) > -0.2  # where data is
     assert len(difference["faint"][1]) == 2 * 15 * 8
     assert network["faint"][1] == []
 
