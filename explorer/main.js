@@ -5,6 +5,7 @@ import { unpack } from "./lib/arrays.js";
 import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
+import { fieldPanel } from "./panels/field/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
 import { useVega } from "./ui/chart.js";
@@ -28,6 +29,7 @@ const panels = makePanels({
     title: words.noiseToData.title,
     start: (panel) => noiseToData(panel, diffusion),
   },
+  field: { title: words.field.title, start: (panel) => fieldPanel(panel, diffusion) },
   gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);

@@ -4,8 +4,9 @@
  * Names in capitals between braces are filled in (ui/dom.js, `fill`).
  */
 import { common } from "./common.js";
+import { field } from "./field.js";
 import { gpt } from "./gpt.js";
 import { noiseToData } from "./noise_to_data.js";
 import { tour } from "./tour.js";
 
-export const words = { common, noiseToData, gpt, tour };
+export const words = { common, tour, noiseToData, field, gpt };
