@@ -6,6 +6,7 @@ import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
+import { guidancePanel } from "./panels/guidance/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
 import { useVega } from "./ui/chart.js";
 import { fillWords, find } from "./ui/dom.js";
@@ -27,6 +28,10 @@ const panels = makePanels({
   "noise-to-data": {
     title: words.noiseToData.title,
     start: (panel) => noiseToData(panel, diffusion),
+  },
+  guidance: {
+    title: words.guidance.title,
+    start: (panel) => guidancePanel(panel, diffusion),
   },
   gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
 });

@@ -5,6 +5,7 @@
  */
 import { common } from "./common.js";
 import { gpt } from "./gpt.js";
+import { guidance } from "./guidance.js";
 import { noiseToData } from "./noise_to_data.js";
 
-export const words = { common, noiseToData, gpt };
+export const words = { common, noiseToData, guidance, gpt };

@@ -12,6 +12,8 @@
  * @property {Denoiser} denoiser eps* = E[eps | x]
  * @property {(x: Float64Array, sigma: Sigma) => Float64Array} logDensity log p(x; sigma), in nats,
  *   (n, 2) to (n)
+ * @property {(n: number, random: import("../random.js").Random) => Float64Array} sample draws points
+ *   (n, 2)
  * @property {[number, number]} mean of each coordinate
  * @property {[number, number]} variance of each coordinate
  */

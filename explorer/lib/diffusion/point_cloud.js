@@ -55,6 +55,14 @@ export function pointCloud(points) {
         const mass = posterior(x[2 * i], x[2 * i + 1], level);
         return mass - Math.log(2 * Math.PI * m * level ** 2);
       }),
+    sample: (n, random) => {
+      const x = new Float64Array(2 * n);
+      for (let i = 0; i < n; i++) {
+        const j = Math.floor(m * random.uniform()); // with replacement
+        x.set(points.subarray(2 * j, 2 * j + 2), 2 * i);
+      }
+      return x;
+    },
     mean,
     variance,
   };

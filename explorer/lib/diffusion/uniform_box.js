@@ -23,6 +23,10 @@ export function uniformBox(low, high) {
         const horizontal = boxLogDensity(x[2 * i], level, low[0], high[0]);
         return horizontal + boxLogDensity(x[2 * i + 1], level, low[1], high[1]);
       }),
+    sample: (n, random) =>
+      Float64Array.from({ length: 2 * n }, (_, i) => {
+        return low[i % 2] + (high[i % 2] - low[i % 2]) * random.uniform();
+      }),
     mean: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2],
     variance: [(high[0] - low[0]) ** 2 / 12, (high[1] - low[1]) ** 2 / 12],
   };
