@@ -13,7 +13,6 @@ export const guidance = {
   steps: "steps",
   solver: "solver",
   seed: "seed",
-  step: "step",
   time: "time",
   level: "t = {T}, sigma = {SIGMA}",
   redraw: "New noise",

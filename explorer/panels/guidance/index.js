@@ -11,7 +11,15 @@ import { makePlayer } from "../../ui/player.js";
 import { words as all } from "../../words/index.js";
 import { makePicture } from "./picture.js";
 import { makeSampling } from "./sampling.js";
-import { INITIAL, MOST_SEED, change, choicesOf, makeCheck, pipelineCommand } from "./view.js";
+import {
+  INITIAL,
+  MOST_SEED,
+  choicesOf,
+  makeCheck,
+  pipelineCommand,
+  stepOf,
+  timeOf,
+} from "./view.js";
 
 const words = all.guidance;
 
@@ -56,7 +64,6 @@ export function guidancePanel(panel, diffusion) {
     initial: INITIAL,
     choices: choicesOf(diffusion),
     check: makeCheck(diffusion),
-    change,
     show,
   });
 
@@ -70,23 +77,28 @@ export function guidancePanel(panel, diffusion) {
   /** Shows the step that the slider has. */
   function showStep() {
     for (const picture of pictures) picture.forget();
-    form.keep({ ...form.view(), step: Number(time.value) });
+    const view = form.view();
+    form.keep({ ...view, t: timeOf(Number(time.value), view.steps) });
     paint();
   }
 
   function paint() {
-    const { class: label, step, steps } = form.view();
-    const values = { T: (1 - step / steps).toFixed(2), SIGMA: sampling.sigma(step).toFixed(3) };
+    const view = form.view();
+    const step = stepOf(view);
+    const values = {
+      T: (1 - step / view.steps).toFixed(2),
+      SIGMA: sampling.sigma(step).toFixed(3),
+    };
     level.value = fill(words.level, values);
     sampling.pictures().forEach((states, i) => {
-      pictures[i].draw(states[step], Number(label));
+      pictures[i].draw(states[step], Number(view.class));
     });
   }
 
   /** Shows a view, all of it computed anew. @param {import("./view.js").View} view */
   function show(view) {
     time.max = String(view.steps);
-    time.value = String(view.step);
+    time.value = String(stepOf(view));
     weight.value = String(view.w);
     slider.setAttribute("aria-valuetext", String(view.w)); // which may be beyond the slider's end
     pipeline(pipelineCommand(view, diffusion));

@@ -8,7 +8,7 @@
  * @property {number} steps
  * @property {string} solver
  * @property {number} seed of the noise
- * @property {number} step that is shown, 0 (t = 1) to steps (t = 0)
+ * @property {number} t the time that is shown, 1 (noise) to 0
  *
  * @typedef {import("../../lib/diffusion/load.js").Diffusion} Diffusion
  */
@@ -26,7 +26,7 @@ export const MOST_SEED = 2 ** 19 - 1; // so that each point has a seed of its ow
 const MOST_PIPELINE = 100_000; // points of all classes together
 
 /** @type {View} */
-export const INITIAL = { class: "1", w: 1, n: 600, steps: 50, solver: "heun", seed: 0, step: 50 };
+export const INITIAL = { class: "1", w: 1, n: 600, steps: 50, solver: "heun", seed: 0, t: 0 };
 
 /**
  * The values and texts of each <select>.
@@ -54,20 +54,27 @@ export function makeCheck(diffusion) {
     checkCount(words.n, view.n, 1, MOST_POINTS);
     checkCount(words.steps, view.steps, 1, MOST_STEPS);
     checkCount(words.seed, view.seed, 0, MOST_SEED);
-    checkCount(words.step, view.step, 0, view.steps);
+    checkNumber(words.time, view.t, 0, 1);
   };
 }
 
 /**
- * The view after a control's change; it shows the same time with other steps.
+ * The step whose time is nearest to the view's.
  *
  * @param {View} view
- * @param {Partial<View>} changes
- * @returns {View}
  */
-export function change(view, changes) {
-  const next = { ...view, ...changes };
-  return { ...next, step: Math.round((view.step / view.steps) * next.steps) || 0 };
+export function stepOf({ t, steps }) {
+  return Math.round((1 - t) * steps);
+}
+
+/**
+ * The time of a step, rounded so that links are short; stepOf gives the step again.
+ *
+ * @param {number} step
+ * @param {number} steps
+ */
+export function timeOf(step, steps) {
+  return Number((1 - step / steps).toFixed(4));
 }
 
 /**
