@@ -146,7 +146,7 @@ def test_class_by_keyboard_and_by_click(page: Page, regions: list[UniformBox]) -
 
 
 def test_weight_by_keyboard_and_by_mouse(page: Page) -> None:
-    panel = Panel(page, f"{SMALL}&guidance.w=0")
+    panel = Panel(page, "panel=guidance&guidance.n=60&guidance.steps=30&guidance.w=0")
     slider = panel.find("[name=w]")
     first = panel.pictures()
     spread = [panel.number(figure, "std")[1] for figure in FIGURES]
