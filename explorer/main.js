@@ -7,6 +7,7 @@ import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
 import { fieldPanel } from "./panels/field/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
+import { guidancePanel } from "./panels/guidance/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
 import { useVega } from "./ui/chart.js";
 import { fillWords, find } from "./ui/dom.js";
@@ -30,6 +31,11 @@ const panels = makePanels({
     start: (panel) => noiseToData(panel, diffusion),
   },
   field: { title: words.field.title, start: (panel) => fieldPanel(panel, diffusion) },
+
+  guidance: {
+    title: words.guidance.title,
+    start: (panel) => guidancePanel(panel, diffusion),
+  },
   gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);

@@ -2,7 +2,7 @@
  * The plane on a canvas: axes, points, arrows and heat maps. Lengths are in pixels of the canvas.
  */
 
-export const REACH = 3; // the plane is drawn from -REACH to REACH
+export const REACH = 3; // the plane is drawn from -REACH to REACH, unless a canvas has data-reach
 const TICK = 10;
 const TICKS = [-1, 0, 1];
 const HEAD = 0.35; // of an arrow, as a part of its length
@@ -163,8 +163,14 @@ export function colourScale(stops) {
 
 /** @type {(canvas: HTMLCanvasElement, x: number, y: number) => [number, number]} */
 export function toPixels(canvas, x, y) {
-  const scale = canvas.width / (2 * REACH);
-  return [(REACH + x) * scale, (REACH - y) * scale];
+  const reach = reachOf(canvas);
+  const scale = canvas.width / (2 * reach);
+  return [(reach + x) * scale, (reach - y) * scale];
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function reachOf(canvas) {
+  return Number(canvas.dataset.reach ?? REACH);
 }
 
 /**
@@ -176,6 +182,7 @@ export function toPixels(canvas, x, y) {
  */
 export function fromPointer(canvas, { clientX, clientY }) {
   const { left, top, width, height } = canvas.getBoundingClientRect();
-  const across = (clientX - left) / width;
-  return [REACH * (2 * across - 1), REACH * (1 - (2 * (clientY - top)) / height)];
+  const [across, down] = [(clientX - left) / width, (clientY - top) / height];
+  const reach = reachOf(canvas);
+  return [reach * (2 * across - 1), reach * (1 - 2 * down)];
 }

@@ -8,6 +8,8 @@ export const common = {
   copy: "Copy",
   copied: "Copied.",
   notCopied: "The browser does not allow it: the command is selected, copy it by hand.",
+  play: "Play",
+  pause: "Pause",
   wrong: "{SENTENCE}. The last valid setting is shown.",
 
   // of wrong input, by lib/check.js

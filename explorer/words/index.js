@@ -6,7 +6,8 @@
 import { common } from "./common.js";
 import { field } from "./field.js";
 import { gpt } from "./gpt.js";
+import { guidance } from "./guidance.js";
 import { noiseToData } from "./noise_to_data.js";
 import { tour } from "./tour.js";
 
-export const words = { common, tour, noiseToData, field, gpt };
+export const words = { common, tour, noiseToData, field, guidance, gpt };
