@@ -6,7 +6,9 @@ import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
+import { lossPanel } from "./panels/loss/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
+import { probePanel } from "./panels/probe/index.js";
 import { useVega } from "./ui/chart.js";
 import { fillWords, find } from "./ui/dom.js";
 import { makePanels } from "./ui/panels.js";
@@ -28,6 +30,8 @@ const panels = makePanels({
     title: words.noiseToData.title,
     start: (panel) => noiseToData(panel, diffusion),
   },
+  probe: { title: words.probe.title, start: (panel) => probePanel(panel, diffusion) },
+  loss: { title: words.loss.title, start: (panel) => lossPanel(panel, diffusion) },
   gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);

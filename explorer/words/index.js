@@ -5,6 +5,8 @@
  */
 import { common } from "./common.js";
 import { gpt } from "./gpt.js";
+import { loss } from "./loss.js";
 import { noiseToData } from "./noise_to_data.js";
+import { probe } from "./probe.js";
 
-export const words = { common, noiseToData, gpt };
+export const words = { common, noiseToData, probe, loss, gpt };

@@ -20,6 +20,7 @@
  *   a RangeError for a class without points
  * @property {boolean} square whether the points were drawn from the square [-1, 1]^2
  * @property {number} classes how many there are
+ * @property {number[][]} regions each class's left, bottom, right, top
  * @property {Float64Array} points (n, 2)
  * @property {number[]} labels
  */
@@ -54,5 +55,14 @@ export function loadDiffusion(data) {
   for (const [name, packed] of Object.entries(data.models)) denoisers[name] = makeNetwork(packed);
   const schedules = allSchedules(data.models.diffusion.rate);
   const { square, regions } = data;
-  return { denoisers, schedules, truthOf, square, classes: regions.length, points, labels };
+  return {
+    denoisers,
+    schedules,
+    truthOf,
+    square,
+    classes: regions.length,
+    regions,
+    points,
+    labels,
+  };
 }
