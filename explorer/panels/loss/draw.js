@@ -26,6 +26,7 @@ const FAINT = 0.13; // opacity of a training point that did not become x_t
  */
 export function draw(canvas, { data, noisy, network, exact, sigma, points, square, handle }) {
   const context = cleared(canvas);
+  context.save(); // or else line ends of this picture would change the next one's axes
   const [text, quiet, page, dot, chosen] = ["--text", "--quiet", "--page", "--dot", "--chosen"].map(
     (name) => colourOf(canvas, name),
   );
@@ -61,6 +62,7 @@ export function draw(canvas, { data, noisy, network, exact, sigma, points, squar
   const side = noisy[0] < data[0] ? -1 : 1; // each label away from the arrow
   label(context, "x\u2080", pixels(data), -side, text, page);
   label(context, "x\u209c", end, side, text, page);
+  context.restore();
 }
 
 /**
