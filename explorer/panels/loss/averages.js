@@ -17,6 +17,7 @@ export function makeAverages(diffusion) {
   /** @type {{ t: number, averages: Averages }[]} */
   let curve = [];
   let from = ""; // what `curve` was made from
+  let working = ""; // what the last work is for
   /** @type {Averages | null} */
   let here = null;
 
@@ -62,11 +63,15 @@ export function makeAverages(diffusion) {
     curve: () => curve,
 
     /**
-     * Takes a view; gives the work that it needs.
+     * Takes a view; gives the work that it needs, or null if the last work is right for it, too:
+     * averages do not depend on the point and the noise that are shown.
      *
      * @param {View} view
      */
     update(view) {
+      const all = JSON.stringify([view.model, view.seed, view.draws, view.t]);
+      if (all === working) return null;
+      working = all;
       here = null;
       const next = JSON.stringify([view.model, view.seed, view.draws]);
       if (next !== from) curve = [];

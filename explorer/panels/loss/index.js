@@ -56,7 +56,8 @@ export function lossPanel(panel, diffusion) {
   /** @param {View} view */
   function show(view) {
     pipeline(views.pipelineCommand(view));
-    background.run(averages.update(view));
+    const work = averages.update(view);
+    if (work) background.run(work);
     paint();
   }
 

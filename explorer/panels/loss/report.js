@@ -20,6 +20,10 @@ export function makeReport(panel) {
   const showLosses = makeLiveChart(losses, () => lossSpec(losses));
   const showExcesses = makeLiveChart(excesses, () => excessSpec(excesses));
 
+  /** @type {object} */
+  let charted = [];
+  let marked = NaN;
+
   return {
     /**
      * @param {number} sigma
@@ -44,7 +48,8 @@ export function makeReport(panel) {
         writeNumber(number(`.${name} .error`), error, `\u00b1\u2009${small(error)}`);
       }
       write(find(panel, ".draws", HTMLElement), (here?.draws ?? 0).toLocaleString("en"));
-      if (curve.length < 2) return; // less is no line
+      if (curve.length < 2 || (curve === charted && t === marked)) return; // one is no line
+      [charted, marked] = [curve, t];
       showLosses(datasetsOf(curve, t, ["loss", "floor"]), words.chart);
       showExcesses(datasetsOf(curve, t, ["excess"]), words.excessChart);
     },

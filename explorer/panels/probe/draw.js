@@ -56,19 +56,41 @@ export function makeDensities(canvas, truthOf) {
 }
 
 /**
+ * A heat map that is painted anew only when what it shows changes, not in each step of a drag.
+ *
  * @param {HTMLCanvasElement} canvas
- * @param {Float64Array | undefined} density on the grid; undefined while it is not known
+ */
+export function makeGround(canvas) {
+  const ground = document.createElement("canvas");
+  Object.assign(ground, { width: canvas.width, height: canvas.height });
+  /** @type {Float64Array | undefined} */
+  let shown;
+  let colours = "";
+
+  /** @param {Float64Array | undefined} density on the grid; undefined while it is not known */
+  return (density) => {
+    const stops = ["--page", "--dot"].map((name) => sixDigits(colourOf(canvas, name)));
+    if (density !== shown || stops.join() !== colours) {
+      const scale = colourScale(stops);
+      const context = cleared(ground);
+      if (density) heat(context, density, (value) => scale(DEPTH * value));
+      [shown, colours] = [density, stops.join()];
+    }
+    return ground;
+  };
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {HTMLCanvasElement} ground the heat map
  * @param {number[][]} regions
  * @param {number} right class at the probe; -1 for none
  * @param {[number, number]} probe
  */
-export function draw(canvas, density, regions, right, probe) {
+export function draw(canvas, ground, regions, right, probe) {
   const context = cleared(canvas);
-  const [page, dot, text, chosen] = ["--page", "--dot", "--text", "--chosen"].map((name) =>
-    colourOf(canvas, name),
-  );
-  const scale = colourScale([page, dot].map(sixDigits));
-  if (density) heat(context, density, (value) => scale(DEPTH * value));
+  const [page, text, chosen] = ["--page", "--text", "--chosen"].map((n) => colourOf(canvas, n));
+  context.drawImage(ground, 0, 0);
   axes(context, colourOf(canvas, "--quiet"), false);
 
   context.beginPath();

@@ -11,12 +11,13 @@ import { makePlacing, rounded } from "../../ui/placing.js";
 import { CLOSE, showPart } from "../../ui/plane.js";
 import { words as all } from "../../words/index.js";
 import { datasetsOf, specOf } from "./chart.js";
-import { draw, makeDensities } from "./draw.js";
+import { draw, makeDensities, makeGround } from "./draw.js";
 import { makeEstimates, numberOf } from "./estimates.js";
 import { nameOf, showTable, showVerdict } from "./table.js";
 import { INITIAL, change, checkView, choicesOf, labelsOf, pipelineCommand } from "./view.js";
 
 const words = all.probe;
+const FIRST = 1024; // draws from which on there is a chart
 
 /**
  * @param {HTMLElement} panel
@@ -34,6 +35,7 @@ export function probePanel(panel, diffusion) {
   if (square) showPart(canvas, CLOSE);
   const estimates = makeEstimates(diffusion);
   const densities = makeDensities(canvas, diffusion.truthOf);
+  const ground = makeGround(canvas);
   const showChart = makeLiveChart(place, () => specOf(place, truth));
   const pipeline = makePipeline(panel, words.noPipeline);
   const background = makeBackground(report);
@@ -78,7 +80,7 @@ export function probePanel(panel, diffusion) {
     const view = form.view();
     const rows = estimates.rows();
     const right = classOf(regions, view.x, view.y);
-    draw(canvas, densities.get(numberOf(view.label)), regions, right, [view.x, view.y]);
+    draw(canvas, ground(densities.get(numberOf(view.label))), regions, right, [view.x, view.y]);
     showTable(element("probe-rows"), rows, view.label, right, estimates.exists);
     showVerdict(element("verdict"), rows, right);
     const done = rows.map(({ elbo }) => elbo.at(-1)?.draws ?? 0);
@@ -89,8 +91,8 @@ export function probePanel(panel, diffusion) {
 
     const row = rows.find(({ label }) => label === view.label);
     const draws = row?.elbo.at(-1)?.draws ?? 0;
-    // each time they double: in between, the eye sees no difference
-    if (!row || (draws < 2 * Math.max(charted, 1) && draws < Number(view.draws))) return;
+    // not yet while the probe is dragged, then each time they double, which the eye can see
+    if (!row || (draws < Math.max(2 * charted, FIRST) && draws < Number(view.draws))) return;
     if (draws === charted) return;
     charted = draws;
     const label = fill(words.chart, { LABEL: nameOf(view.label) });
