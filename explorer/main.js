@@ -8,7 +8,10 @@ import { makeGPT } from "./lib/gpt/index.js";
 import { fieldPanel } from "./panels/field/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
 import { guidancePanel } from "./panels/guidance/index.js";
+
+import { lossPanel } from "./panels/loss/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
+import { probePanel } from "./panels/probe/index.js";
 import { useVega } from "./ui/chart.js";
 import { fillWords, find } from "./ui/dom.js";
 import { makePanels } from "./ui/panels.js";
@@ -31,11 +34,12 @@ const panels = makePanels({
     start: (panel) => noiseToData(panel, diffusion),
   },
   field: { title: words.field.title, start: (panel) => fieldPanel(panel, diffusion) },
-
   guidance: {
     title: words.guidance.title,
     start: (panel) => guidancePanel(panel, diffusion),
   },
+  probe: { title: words.probe.title, start: (panel) => probePanel(panel, diffusion) },
+  loss: { title: words.loss.title, start: (panel) => lossPanel(panel, diffusion) },
   gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);

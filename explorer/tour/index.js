@@ -45,7 +45,9 @@ export function makeTour(steps) {
     write(find(tour, ".tour-text", HTMLElement), table.text);
     write(find(tour, ".tour-question", HTMLElement), table.question);
     write(verdict, steps[i] ? "" : fill(words.unknownStep, { STEP: text, STEPS: steps.length }));
-    answers.replaceChildren(...(right ? Object.entries(table.choices ?? {}).map(choice) : [number()]));
+    answers.replaceChildren(
+      ...(right ? Object.entries(table.choices ?? {}).map(choice) : [number()]),
+    );
     button("tour-back").disabled = current === 0;
     button("tour-next").disabled = current === steps.length - 1;
   }
@@ -60,7 +62,9 @@ export function makeTour(steps) {
     );
     if (!field?.value) return write(verdict, right ? words.chooseOne : words.giveNumber);
     const wanted = value?.() ?? NaN;
-    const fits = right ? field.value === right : Math.abs(Number(field.value) - wanted) <= tolerance;
+    const fits = right
+      ? field.value === right
+      : Math.abs(Number(field.value) - wanted) <= tolerance;
     const number = String(Number(wanted.toPrecision(4)));
     if (fits) return write(verdict, fill(`${words.right} ${because}`, { VALUE: number }));
     return write(verdict, right ? words.wrongChoice : words.wrongNumber);

@@ -2,7 +2,8 @@
  * The plane on a canvas: axes, points, arrows and heat maps. Lengths are in pixels of the canvas.
  */
 
-export const REACH = 3; // the plane is drawn from -REACH to REACH, unless a canvas has data-reach
+export const REACH = 3; // the plane is drawn from -REACH to REACH, unless showPart says otherwise
+export const CLOSE = 2; // as far as this, there is room around the square
 const TICK = 10;
 const TICKS = [-1, 0, 1];
 const HEAD = 0.35; // of an arrow, as a part of its length
@@ -114,10 +115,11 @@ export function arrows(context, points, arrows, colour) {
  * The centres of the cells of a grid over the plane, row by row from the top left.
  *
  * @param {number} side cells in a row
+ * @param {number} reach of the canvas
  * @returns {Float64Array} (side * side, 2)
  */
-export function gridPoints(side) {
-  const at = (/** @type {number} */ i) => REACH * ((2 * i + 1) / side - 1);
+export function gridPoints(side, reach = REACH) {
+  const at = (/** @type {number} */ i) => reach * ((2 * i + 1) / side - 1);
   return Float64Array.from({ length: 2 * side * side }, (_, i) => {
     const cell = i >> 1;
     return i % 2 ? -at(Math.floor(cell / side)) : at(cell % side);
@@ -161,16 +163,33 @@ export function colourScale(stops) {
   };
 }
 
+/** How far the canvas shows the plane around its centre. @param {HTMLCanvasElement} canvas */
+export function reachOf(canvas) {
+  return Number(canvas.dataset.reach ?? REACH);
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function centreOf({ dataset }) {
+  return [Number(dataset.centreX ?? 0), Number(dataset.centreY ?? 0)];
+}
+
+/**
+ * Shows another part of the plane on a canvas.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} reach
+ * @param {[number, number]} centre
+ */
+export function showPart(canvas, reach, [x, y] = [0, 0]) {
+  Object.assign(canvas.dataset, { reach, centreX: x, centreY: y });
+}
+
 /** @type {(canvas: HTMLCanvasElement, x: number, y: number) => [number, number]} */
 export function toPixels(canvas, x, y) {
   const reach = reachOf(canvas);
   const scale = canvas.width / (2 * reach);
-  return [(reach + x) * scale, (reach - y) * scale];
-}
-
-/** @param {HTMLCanvasElement} canvas */
-function reachOf(canvas) {
-  return Number(canvas.dataset.reach ?? REACH);
+  const [centreX, centreY] = centreOf(canvas);
+  return [(reach + x - centreX) * scale, (reach - y + centreY) * scale];
 }
 
 /**
@@ -182,7 +201,11 @@ function reachOf(canvas) {
  */
 export function fromPointer(canvas, { clientX, clientY }) {
   const { left, top, width, height } = canvas.getBoundingClientRect();
-  const [across, down] = [(clientX - left) / width, (clientY - top) / height];
+  const across = (clientX - left) / width;
   const reach = reachOf(canvas);
-  return [reach * (2 * across - 1), reach * (1 - 2 * down)];
+  const [centreX, centreY] = centreOf(canvas);
+  return [
+    centreX + reach * (2 * across - 1),
+    centreY + reach * (1 - (2 * (clientY - top)) / height),
+  ];
 }

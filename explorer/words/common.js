@@ -2,6 +2,7 @@
 export const common = {
   panels: "Panels",
   unknownPanel: "{PANEL}: there is no such panel. It must be one of {PANELS}.",
+  startTour: "Guided tour",
   savePng: "Save as PNG",
   saveSvg: "Save as SVG",
   pipeline: "This setting in the pipeline",

@@ -1,4 +1,13 @@
-/** The words of the guided tour: a table for its frame, and one for each step. */
+/**
+ * The words of the guided tour: those of its frame, and of each step.
+ *
+ * @typedef {object} StepWords
+ * @property {string} title
+ * @property {string} text
+ * @property {string} question
+ * @property {Record<string, string>} [choices]
+ * @property {string} because said after the right answer
+ */
 export const tour = {
   title: "Step {STEP} of {STEPS}: {TITLE}",
   unknownStep: "{STEP}: there is no such step. There are steps 1 to {STEPS}; this is the first.",
@@ -13,6 +22,7 @@ export const tour = {
   right: "Right.",
   wrongChoice: "Not that one. Try it in the panel, then answer again.",
   wrongNumber: "Not quite. Read the number in the panel, then answer again.",
+  /** @type {Record<string, StepWords>} */
   steps: {
     forward: {
       title: "adding noise",

@@ -24,6 +24,22 @@ import { rk4Step } from "./solvers.js";
  * @returns {Float64Array} (n)
  */
 export function flowLogDensity(x, denoiser, schedule, options) {
+  const work = flowLogDensitySteps(x, denoiser, schedule, options);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return step.value;
+}
+
+/**
+ * The same in slices: yields after each step, and returns the log density.
+ *
+ * @param {Float64Array} x (n, 2)
+ * @param {Denoiser} denoiser
+ * @param {Schedule} schedule
+ * @param {{ steps?: number, prior?: Prior, label?: number | null }} options as flowLogDensity
+ * @returns {Generator<void, Float64Array, void>}
+ */
+export function* flowLogDensitySteps(x, denoiser, schedule, options) {
   const { steps = 100, prior = STANDARD, label = null } = options;
   const n = x.length / 2;
   /** d(x, -log p) / d log sigma = sigma (eps, div eps), the points first, then the densities. */
@@ -41,6 +57,7 @@ export function flowLogDensity(x, denoiser, schedule, options) {
   state.set(x);
   for (let i = 0; i < steps; i++) {
     state = rk4Step(slope, state, low + i * step, low + (i + 1) * step);
+    yield;
   }
   return logDensity(prior, state.subarray(0, 2 * n)).map((value, i) => value + state[2 * n + i]);
 }

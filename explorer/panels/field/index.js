@@ -7,7 +7,7 @@ import { makeForm } from "../../ui/form.js";
 import { onLink } from "../../ui/link.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { words as all } from "../../words/index.js";
-import { makePlayer } from "../noise_to_data/player.js";
+import { makePlayer } from "../../ui/player.js";
 import { DRAWS } from "./compute.js";
 import { makeCurve } from "./curve.js";
 import { makeFigures } from "./figures.js";
