@@ -32,7 +32,8 @@ export const guidance = {
     "prediction is (1 + w) eps(x, class) \u2212 w eps(x). At each noise level it gives the score of " +
     "p(x) p(class\u2009|\u2009x)\u00b9\u207a\u02b7 at that level. But these distributions are not " +
     "noised versions of the one at t = 0, so following their scores ends elsewhere. The points of " +
-    "the third picture are exact draws of the one at t = 0; at other times they are shown with noise added.",
+    "the third picture are exact draws of the one at t = 0; at other times they are shown with " +
+    "noise added.",
   own: "The exact denoiser and p(x) are those of your points.",
   noPipeline:
     "The pipeline samples with guidance by Heun's method, with w above 0. Choose these to get its " +
