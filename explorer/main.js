@@ -28,7 +28,7 @@ const panels = makePanels({
     title: words.noiseToData.title,
     start: (panel) => noiseToData(panel, diffusion),
   },
-  gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
+  gpt: { title: words.gpt.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);
 document.documentElement.dataset.ready = "true";

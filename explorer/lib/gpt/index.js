@@ -42,6 +42,8 @@ export function makeGPT(data) {
   return {
     /** The model, for forward passes from vectors that are no tokens' embeddings. */
     model,
+    /** How many tokens GPT-2 has; ids are from 0. */
+    vocabularySize: vocabulary.row.length,
 
     /**
      * @param {string} text
