@@ -47,5 +47,7 @@ function quote(text) {
   const hydra = text
     .replace(/(\\*)("|$)/g, (_, slashes, end) => slashes + slashes + (end && '\\"'))
     .replaceAll("${", "\\${");
-  return `'"${hydra.replaceAll("'", "'\\''")}"'`;
+  if (!text.includes("\n")) return `'"${hydra.replaceAll("'", "'\\''")}"'`;
+  const escaped = hydra.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n"); // to keep it on one line
+  return `$'"${escaped}"'`;
 }
