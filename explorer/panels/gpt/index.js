@@ -3,10 +3,11 @@
  * next token and how it is drawn.
  */
 import { makeBackground } from "../../ui/background.js";
-import { fill, fillWords, find, visible, write } from "../../ui/dom.js";
+import { fillWords, find, write } from "../../ui/dom.js";
 import { makeForm } from "../../ui/form.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { gpt as words } from "../../words/gpt.js";
+import { altered } from "./altered.js";
 import { attentionView } from "./attention_view.js";
 import { pipelineCommand } from "./command.js";
 import { makeDrawing } from "./drawing.js";
@@ -31,7 +32,6 @@ export function gptPanel(panel, gpt) {
   const prompt = find(panel, "[name=prompt]", HTMLTextAreaElement);
   const seed = find(panel, "[name=seed]", HTMLInputElement);
   const message = find(panel, ".message", HTMLElement);
-  const altered = find(panel, ".altered", HTMLElement);
   const allHeads = find(panel, ".all-heads", HTMLButtonElement);
   const say = (/** @type {string} */ sentence) => write(message, sentence);
   const text = makeText(gpt);
@@ -95,7 +95,8 @@ export function gptPanel(panel, gpt) {
     attention.show(tokens, ids, view);
     const old = view.at < 0 ? "" : gpt.decode([original[view.at]]);
     replacing.show(view, old);
-    showAltered(view, old);
+    write(find(panel, ".altered", HTMLElement), altered(view, old));
+    allHeads.disabled = !view.silenced.length;
     pipeline(
       pipelineCommand(
         view,
@@ -105,24 +106,6 @@ export function gptPanel(panel, gpt) {
     yield;
     showNext(ids, view);
     yield* effects.update(ids, original, view);
-  }
-
-  /**
-   * Says what is not as the model and the text are.
-   *
-   * @param {View} view
-   * @param {string} old the text of the token that is replaced
-   */
-  function showAltered({ silenced, by }, old) {
-    const heads = silenced
-      .map(([block, head]) => fill(words.headOf, { BLOCK: block, HEAD: head }))
-      .join("; ");
-    const parts = [
-      by && fill(words.replaced, { OLD: visible(old), NEW: visible(by) }),
-      heads && fill(words.silenced, { HEADS: heads }),
-    ].filter(Boolean);
-    write(altered, parts.length ? fill(words.altered, { WHAT: parts.join(", and ") }) : "");
-    allHeads.disabled = !silenced.length;
   }
 
   /** Shows what is known so far of the effects. */
