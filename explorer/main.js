@@ -40,7 +40,7 @@ const panels = makePanels({
   },
   probe: { title: words.probe.title, start: (panel) => probePanel(panel, diffusion) },
   loss: { title: words.loss.title, start: (panel) => lossPanel(panel, diffusion) },
-  gpt: { title: words.gpt.static.title, start: (panel) => gptPanel(panel, gpt) },
+  gpt: { title: words.gpt.title, start: (panel) => gptPanel(panel, gpt) },
 });
 makeSaving(panels.shown);
 document.documentElement.dataset.ready = "true";

@@ -24,7 +24,8 @@ import { onLink, readLink, writeLink } from "./link.js";
  * @property {(text: string) => any} parse
  * @property {(value: any) => string} text
  *
- * @typedef {HTMLInputElement | HTMLSelectElement} Control its name is a key of the view
+ * @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control its name is a key of
+ *   the view
  */
 
 /**
@@ -47,16 +48,18 @@ export function makeForm(panel, { prefix, initial, choices, check, show, ...othe
     for (const [value, text] of Object.entries(choices[control.name] ?? {})) {
       /** @type {HTMLSelectElement} */ (control).add(new Option(text, value));
     }
-    const apply = () => attempt(() => change(view, changeOf(control)), [control.name]);
+    const apply = (/** @type {Partial<View>} */ changes) =>
+      attempt(() => change(view, changes), [control.name]);
     const soon = oncePerFrame(apply);
-    if (control.type === "range") control.addEventListener("input", () => soon());
-    else control.addEventListener("change", apply);
+    // read at once: until the frame, another control's change may put the old value back
+    if (control.type === "range") control.addEventListener("input", () => soon(changeOf(control)));
+    else control.addEventListener("change", () => apply(changeOf(control)));
   }
 
   /** @type {(control: Control) => Partial<View>} */
   function changeOf(control) {
     const name = control.name;
-    if (control instanceof HTMLSelectElement || typeof initial[name] === "string") {
+    if (!(control instanceof HTMLInputElement) || typeof initial[name] === "string") {
       return /** @type {any} */ ({ [name]: control.value });
     }
     // an empty or wrong number is NaN, which the check refuses
@@ -141,6 +144,14 @@ export function makeForm(panel, { prefix, initial, choices, check, show, ...othe
   return {
     view: () => view,
     set,
+    /**
+     * Takes changes into the view as those of a control, unless they are wrong.
+     *
+     * @param {Partial<View>} changes
+     * @param {string[]} [names] of controls to mark if they are
+     * @returns {boolean} whether they were right
+     */
+    change: (changes, names = []) => attempt(() => change(view, changes), names),
     /** Takes a view into the link that is shown already. */
     keep,
     /** Shows what the link says: to be called once, when the panel is ready. */

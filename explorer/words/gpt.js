@@ -1,75 +1,113 @@
-/**
- * The words of the panel "The GPT". `static` are those of page.html, by the name in data-word (an
- * element's text) or data-label (its label for screen readers).
- */
-
-const percent = (/** @type {number} */ p) =>
-  p >= 0.001 ? `${(100 * p).toFixed(1)}%` : p > 0 ? "< 0.1%" : "0%";
-const signed = (/** @type {number} */ value) => value.toFixed(2).replace("-", "\u2212");
-const three = (/** @type {number} */ value) => value.toFixed(3).replace("-", "\u2212");
-const count = (/** @type {number} */ n) => n.toLocaleString("en");
-
+/** The words of the panel "The GPT". */
 export const gpt = {
-  static: {
-    title: "The GPT",
-    intro:
-      "Type a text. Each token is coloured by its log-probability given those before it: the " +
-      "stronger the orange, the more it surprised the model.",
-    prompt: "prompt",
-    start: "Alice was beginning to get very tired of sitting by her sister",
-    tokens: "Tokens of the prompt, and those generated after it. Arrow keys move, Enter selects.",
-    next: "The next token",
-    table: "The 12 likeliest next tokens",
-    token: "token",
-    bars: "probability",
-    gpt: "GPT",
-    ngram: "n\u2011gram",
-    temperature: "temperature",
-    topK: "top-k",
-    seed: "seed",
-    draw: "Draw",
-    undo: "Undo",
-    attention: "Attention",
-    block: "block",
-    head: "head",
-    show: "show",
-    weight: "weight",
-    score: "score",
-  },
-  run: (/** @type {number} */ n) => `Run ${n}`,
-  stop: "Stop",
-  all: "all",
-  mean: "mean",
-  percent,
+  title: "The GPT",
+  intro:
+    "Type a text. Each token is coloured by its log-probability given those before it: the " +
+    "stronger the orange, the more it surprised the model.",
+  prompt: "prompt",
+  tokens: "Tokens of the prompt, and those generated after it. Arrow keys move, Enter selects.",
 
-  empty: "The prompt is empty. Type at least one character: the model continues a text.",
-  tooLong: (/** @type {number} */ n, /** @type {number} */ most) =>
-    `The prompt has ${count(n)} tokens, and the model has positions for ${most}. Shorten it.`,
-  muchTooLong: (/** @type {number} */ most) =>
-    `The prompt is far too long: the model has positions for ${most} tokens. Shorten it.`,
-  full: (/** @type {number} */ most) =>
-    `All ${most} positions of the model are used. Undo some tokens, or shorten the prompt.`,
-  badSeed: "The seed must be a whole number from 0 to 4,294,967,295.",
-  nothingToUndo: "There is no generated token to undo.",
-  noAttention: "Nothing comes before the first token, so the model does not predict it.",
-
-  token: (/** @type {string} */ text, /** @type {number | null} */ logProb) =>
-    logProb === null
-      ? `"${text}": the first token, which the model does not predict`
-      : `"${text}": log-probability ${signed(logProb)} (probability ${percent(Math.exp(logProb))})`,
+  // numbers of a token
+  first: '"{TEXT}": the first token, which the model does not predict',
+  known: '"{TEXT}": log-probability {LOGPROB} (probability {P})',
   nextToken: "?: the token that comes next",
-  attended: (/** @type {"weight" | "score"} */ quantity, /** @type {number} */ value) =>
-    `${{ weight: "attention weight", score: "attention score" }[quantity]} ${three(value)}`,
-  value: three,
   hover: "Point at a token to see its number.",
+  ifReplaced: "{ABOUT}; replaced by others: {CHANGE}",
+  attended: "{ABOUT}; {QUANTITY} {VALUE}",
+  quantities: { weight: "attention weight", score: "attention score" },
 
-  others: (/** @type {number} */ n) => `all ${count(n)} others`,
-  order: "All tokens side by side in the order of their ids, each as wide as its probability.",
-  fell: (
-    /** @type {{u: number, text: string, from: number, to: number}} */ { u, text, from, to },
-  ) => `u = ${u.toFixed(4)} fell on "${text}", from ${from.toFixed(4)} to ${to.toFixed(4)}.`,
-
+  // attention
+  attention: "Attention",
+  block: "block",
+  head: "head",
+  show: "show",
+  quantity: "quantity",
+  weight: "weight",
+  score: "score",
+  mean: "mean",
   selectOne: "Click a token (or ?) above. Blue then shows what its prediction attended to.",
-  attendedTo: (/** @type {string} */ text, /** @type {string} */ most) =>
-    `The prediction of "${text}" attended most to ${most}.`,
+  noAttention: "Nothing comes before the first token, so the model does not predict it.",
+  attendedTo: 'The prediction of "{TEXT}" attended most to {MOST}.',
+  one: '"{TEXT}" ({VALUE})',
+
+  // replacing tokens and silencing heads
+  effect: "What it depended on",
+  effectIntro:
+    "Attention says where a block looked, not what effect that had. Here each earlier token is " +
+    "replaced by the commonest tokens of the book, as in the report, and each head silenced: how " +
+    "does the log-probability of the chosen token change? The bar under a token grows with its " +
+    "change: vermilion where the log-probability falls, green where it rises.",
+  chosen: "chosen token",
+  logProb: "log-probability",
+  correlation: "rank correlation of attention and change",
+  replacements: "replacements of each token",
+  progress: "{DONE} of {ALL} tokens replaced so far",
+  none: "none",
+  noEffect: "Click a token above, other than the first and ?, to see what it depended on.",
+  chart:
+    "Attention to each token before the chosen one, and the absolute change of the chosen " +
+    "token's log-probability when it is replaced. Spearman's rank correlation: {R}.",
+  axes: { weight: "attention weight", score: "attention score", change: "|change|, nats" },
+  change: "change",
+  signs: { falls: "falls", rises: "rises" },
+  heads: "Heads",
+  headsNote:
+    "Each number is the change of the chosen token's log-probability if this head is silenced. " +
+    "Press one to silence it, in all that the panel shows.",
+  headOf: "block {BLOCK}, head {HEAD}",
+  headChange: "{HEAD}: {CHANGE} if silenced",
+  headSilenced: "{HEAD}: silenced, which changed it by {CHANGE}",
+  allHeads: "Switch all heads on",
+  replacing: "Replace a token",
+  replacingNote: "Press the button, then click a token. Type another, of one token, and apply it.",
+  pick: "Choose a token",
+  picked: "{PLACE}. {TEXT}",
+  by: "replaced by",
+  apply: "Replace",
+  takeBack: "Undo the replacement",
+  nonePicked: "none chosen",
+  pickFirst: "Choose a token to replace first.",
+  pickNow: "Click the token to replace.",
+  replacedChange: "change of the chosen token's log-probability",
+  altered: "All that is shown is with {WHAT}.",
+  replaced: '"{OLD}" replaced by "{NEW}"',
+  silenced: "{HEADS} silenced",
+
+  // the next token
+  next: "The next token",
+  table: "The 12 likeliest next tokens",
+  token: "token",
+  bars: "probability",
+  gpt: "GPT",
+  ngram: "n\u2011gram",
+  others: "all {N} others",
+  temperature: "temperature",
+  topK: "top-k",
+  all: "all",
+  seed: "seed",
+  draw: "Draw",
+  undo: "Undo",
+  run: "Run {N}",
+  stop: "Stop",
+  order: "All tokens side by side in the order of their ids, each as wide as its probability.",
+  fell: 'u = {U} fell on "{TEXT}", from {FROM} to {TO}.',
+  wouldFall: 'With these settings, u = {U} would fall on "{TEXT}", from {FROM} to {TO}.',
+
+  // of wrong input
+  empty: "The prompt is empty: type at least one character, which the model continues",
+  tooLong: "The prompt has {N} tokens, and the model has positions for {MOST}: shorten it",
+  muchTooLong: "The prompt is far too long: the model has positions for {MOST} tokens",
+  full: "All {MOST} positions of the model are used. Undo some tokens, or shorten the prompt.",
+  nothingToUndo: "There is no generated token to undo.",
+  drawn: "drawn: must be ids of tokens, from 0 to {LAST}, and with the prompt at most {MOST}",
+  silencedPairs: "silenced: must be a list of block.head, each once, such as 0.1,3.2",
+  oneToken:
+    '"{TEXT}" is {N} tokens, and must be one. A word within a text starts with a space, as in " cat"',
+  nothingToReplace: "by: there is no token that it could replace",
+  chosenToken: "chosen token",
+  replacedToken: "replaced token",
+
+  noPipeline:
+    "The pipeline explains a word that the model generated, with all heads on and no token " +
+    "replaced: choose a generated token, or none, to get a command.",
 };

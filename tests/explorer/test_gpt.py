@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from lab.data.tokens import tokenise
 from lab.example import read_weights
 from lab.page.gpt import pack_gpt
+from lookingglass.gpt.ablation import commonest, replace_each
 from lookingglass.gpt.attention import attention
 from lookingglass.gpt.generation import draws, next_probs
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.ngram import KneserNey, class_base, fit
 from lookingglass.gpt.vocabulary import END_OF_TEXT, SIZE
 from lookingglass.gpt.weights import load_gpt
+from stages.gpt.attention import rank_correlation
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
@@ -35,7 +38,8 @@ JS = Callable[..., Any]
 
 SCRIPT = """
 import { readFileSync } from "node:fs";
-import { makeGPT } from "%(index)s";
+import { makeGPT } from "%(folder)s/gpt/index.js";
+import { rankCorrelation } from "%(folder)s/ranks.js";
 const types = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array };
 const data = JSON.parse(readFileSync("%(data)s"), (name, value) => value.file ? {
   shape: value.shape,
@@ -88,7 +92,7 @@ def js(original: GPT, training: torch.Tensor, tmp_path_factory: pytest.TempPathF
 
     def run(expression: str, **values: Any) -> Any:
         script = SCRIPT % {
-            "index": (ROOT / "explorer/lib/gpt/index.js").as_uri(),
+            "folder": (ROOT / "explorer/lib").as_uri(),
             "data": folder / "data.json",
             "names": ", ".join(values),
             "expression": expression,
@@ -195,17 +199,76 @@ def test_attention(gpt: GPT, js: JS, block: int) -> None:
     torch.testing.assert_close(torch.tensor(found["weights"]), expected.weights, rtol=0, atol=1e-5)
 
 
-def test_silenced_heads(gpt: GPT, js: JS) -> None:
-    """A silenced head is one whose columns in the projection are 0."""
-    ids = gpt.encode(PROMPT)
-    silenced = [[0, 1], [2, 0], [2, 3]]
-    found = js("gpt.logProbs(ids, { silenced })", ids=ids.tolist(), silenced=silenced)
-    without, width = deepcopy(gpt), gpt.config.n_embd // gpt.config.n_head
+def without(gpt: GPT, silenced: list[list[int]]) -> GPT:
+    """A copy with heads silenced: their columns in the projection are 0."""
+    copy, width = deepcopy(gpt), gpt.config.n_embd // gpt.config.n_head
     for block, head in silenced:
-        weight = without.get_parameter(f"blocks.{block}.attn.proj.weight")
+        weight = copy.get_parameter(f"blocks.{block}.attn.proj.weight")
         weight[:, head * width : (head + 1) * width] = 0
-    expected = without.score(ids[None])[0]
-    torch.testing.assert_close(torch.tensor(found), expected, rtol=0, atol=1e-4)
+    return copy
+
+
+SILENCED = [[0, 1], [2, 0], [2, 3]]
+
+
+def test_silenced_heads(gpt: GPT, js: JS) -> None:
+    ids = gpt.encode(PROMPT)
+    found = js(
+        """[gpt.next(ids), gpt.logProbs(ids, { silenced }), gpt.attention(ids, -1, { silenced }),
+        gpt.next(ids, { silenced }), gpt.next(ids)]""",
+        ids=ids.tolist(),
+        silenced=SILENCED,
+    )
+    cut = without(gpt, SILENCED)
+    expected = cut.score(ids[None])[0]
+    torch.testing.assert_close(torch.tensor(found[1]), expected, rtol=0, atol=1e-4)
+    weights = attention(cut, ids, -1).weights
+    torch.testing.assert_close(torch.tensor(found[2]["weights"]), weights, rtol=0, atol=1e-5)
+    probs = next_probs(cut, cut(ids[None])[0, -1], 1.0, None)
+    torch.testing.assert_close(
+        torch.tensor(found[3], dtype=torch.float64), probs, rtol=1e-4, atol=0
+    )
+    assert found[4] == found[0]  # what was read without the heads is not used again
+
+
+@pytest.mark.parametrize("silenced", [[], SILENCED])
+def test_replace_each_token(
+    gpt: GPT, training: torch.Tensor, js: JS, silenced: list[list[int]]
+) -> None:
+    ids = gpt.encode(PROMPT)
+    found = js(
+        "[...gpt.replaceEach(ids, { replacements: 12, silenced })].filter((one) => one)",
+        ids=ids.tolist(),
+        silenced=silenced,
+    )
+    assert [one["place"] for one in found] == list(range(len(ids) - 1))[::-1]
+    p = replace_each(without(gpt, silenced), ids, len(ids) - 1, *commonest(training, 12))
+    log_probs = torch.tensor([one["logProb"] for one in found][::-1], dtype=torch.float64)
+    torch.testing.assert_close(log_probs, p.log(), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("silenced", [[], SILENCED])
+def test_silence_each_head(gpt: GPT, js: JS, silenced: list[list[int]]) -> None:
+    ids = gpt.encode(PROMPT)
+    found = js("[...gpt.silenceEach(ids, { silenced })]", ids=ids.tolist(), silenced=silenced)
+    assert len(found) == gpt.config.n_layer * gpt.config.n_head
+    for one in found:
+        head = [one["block"], one["head"]]
+        others = [other for other in silenced if other != head]
+        after = without(gpt, [*others, head]).score(ids[None])[0, -1]
+        change = after - without(gpt, others).score(ids[None])[0, -1]
+        assert one["change"] == pytest.approx(float(change), abs=1e-4), head
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_rank_correlation(js: JS, ties: bool) -> None:
+    draw = np.random.default_rng(0)
+    a, b = draw.normal(size=(2, 40)) if not ties else draw.integers(5, size=(2, 40))
+    found = js("rankCorrelation(a, b)", a=a.tolist(), b=b.tolist())
+    expected = pd.Series(a).rank().corr(pd.Series(b).rank())
+    assert found == pytest.approx(expected, abs=1e-12)
+    if not ties:
+        assert found == pytest.approx(rank_correlation(a, b), abs=1e-12)
 
 
 def test_ngram(gpt: GPT, training: torch.Tensor, kneser_ney: KneserNey, js: JS) -> None:

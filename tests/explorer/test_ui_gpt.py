@@ -4,50 +4,11 @@ import math
 from collections.abc import Iterator
 
 import pytest
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.explorer.conftest import Page
-
-PROMPT = "Alice was tired of"
-
-
-class Panel:
-    """The panel's elements by class, and its numbers."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def __getitem__(self, name: str) -> WebElement:
-        return self.page.browser.find_element(By.CSS_SELECTOR, f"#gpt .{name}")
-
-    def all(self, selector: str) -> list[WebElement]:
-        return self.page.browser.find_elements(By.CSS_SELECTOR, f"#gpt {selector}")
-
-    def text(self, selector: str) -> list[str]:
-        """Of all elements that fit, spaces kept."""
-        script = "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)"
-        texts: list[str] = self.page.run(script, f"#gpt {selector}")
-        return texts
-
-    def tokens(self) -> list[str]:
-        return self.text(".tokens .token")
-
-    def wait_for(self, count: int) -> None:
-        """Until so many tokens are shown, and their next token, too."""
-        self.page.browser.execute_script("document.querySelector('#gpt').scrollIntoView()")
-        WebDriverWait(self.page.browser, 20).until(lambda _: len(self.tokens()) == count + 1)
-        WebDriverWait(self.page.browser, 20).until(lambda _: self.text("tbody tr"))
-
-    def type(self, prompt: str) -> None:
-        """Replace the prompt by one that has no line break."""
-        self["prompt"].send_keys(Keys.CONTROL, "a")
-        self["prompt"].send_keys(prompt or Keys.DELETE)
-
-    def message(self, wanted: str) -> None:
-        WebDriverWait(self.page.browser, 20).until(lambda _: wanted in self["message"].text)
+from tests.explorer.gpt_panel import PROMPT, Panel
 
 
 @pytest.fixture
@@ -77,30 +38,31 @@ def test_the_next_token_beside_the_ngram(panel: Panel) -> None:
     ids = panel.page.call("gpt.encode", PROMPT)
     probs, ngram = panel.page.call("gpt.next", ids), panel.page.call("gpt.ngram", ids)
     best = sorted(range(len(probs)), key=lambda i: -probs[i])[:12]
-    assert panel.text("tbody .token") == panel.page.run(
+    assert panel.text(".distribution tbody .token") == panel.page.run(
         "return arguments[0].map((id) => lookingGlass.gpt.decode([id]).replace('\\n', '\u21b5'))",
         best,
     )
-    shown = panel.text("tbody td:not(.bars)")
+    shown = panel.text(".distribution tbody td:not(.bars)")
     assert shown[0] == f"{100 * probs[best[0]]:.1f}%"
     assert shown[1] == f"{100 * ngram[best[0]]:.1f}%"
     assert shown[-2] == f"{100 * (1 - sum(probs[i] for i in best)):.1f}%"
-    assert panel.text("tbody th")[-1] == "all 50,245 others"
+    assert panel.text(".distribution tbody th")[-1] == "all 50,245 others"
 
 
 def test_temperature_and_top_k_reshape_it(panel: Panel) -> None:
+    rows, numbers = ".distribution tbody tr", ".distribution tbody td:not(.bars)"
     panel["temperature"].send_keys(Keys.HOME)
-    assert panel["temperature-value"].text == "0.00"
-    assert panel.text("tbody td:not(.bars)")[0] == "100.0%"
-    assert len(panel.text("tbody tr")) == 2
+    panel.until(lambda: panel["temperature-value"].text == "0.00")
+    panel.until(lambda: len(panel.text(rows)) == 2)
+    assert panel.text(numbers)[0] == "100.0%"
     panel["temperature"].send_keys(Keys.END)
-    panel["top-k"].send_keys(Keys.HOME, Keys.ARROW_RIGHT)
-    assert panel["top-k-value"].text == "2"
-    assert len(panel.text("tbody tr")) == 3
-    assert panel.text("tbody td:not(.bars)")[-2] == "0%"
-    panel["top-k"].send_keys(Keys.END)
-    assert panel["top-k-value"].text == "all"
-    assert len(panel.text("tbody tr")) == 13
+    panel["topK"].send_keys(Keys.HOME, Keys.ARROW_RIGHT)
+    panel.until(lambda: panel["top-k-value"].text == "2")
+    assert len(panel.text(rows)) == 3
+    assert panel.text(numbers)[-2] == "0%"
+    panel["topK"].send_keys(Keys.END)
+    panel.until(lambda: panel["top-k-value"].text == "all")
+    assert len(panel.text(rows)) == 13
 
 
 def test_draw_undo_and_seed(panel: Panel) -> None:
@@ -170,9 +132,10 @@ def test_attention_of_a_click(panel: Panel) -> None:
 
 
 def test_wrong_input_gets_a_sentence(panel: Panel) -> None:
+    before = panel.tokens()
     panel.type("")
     panel.message("The prompt is empty")
-    assert panel.tokens() == []
+    assert panel["prompt"].get_attribute("aria-invalid") == "true"
     panel["draw"].click()
     panel.message("The prompt is empty")
     panel.page.run("arguments[0].value = 'x'.repeat(1e6)", panel["prompt"])
@@ -180,13 +143,18 @@ def test_wrong_input_gets_a_sentence(panel: Panel) -> None:
     panel.message("far too long")
     panel.type("Alice " * 70)
     panel.message("and the model has positions for 64")
-    panel.type("Alice " * 32)  # 64 tokens, if not fewer
-    WebDriverWait(panel.page.browser, 20).until(lambda _: panel.tokens())
-    assert panel["message"].text == ""
-    panel["seed"].send_keys("x.5")
-    panel.message("The seed must be a whole number")
     panel["draw"].click()
-    panel.message("The seed must be a whole number")
+    panel.message("and the model has positions for 64")
+    assert panel.tokens() == before  # the last valid setting is shown
+    panel.type("Alice " * 32)  # 64 tokens, if not fewer
+    panel.until(lambda: panel.tokens() != before)
+    assert panel["message"].text == ""
+    before = panel.tokens()
+    panel["seed"].send_keys("x.5", Keys.TAB)
+    panel.message("seed = 0.5: must be a whole number from 0 to 4294967295")
+    panel["draw"].click()
+    panel.message("seed = 0.5: must be a whole number")
+    assert panel.tokens() == before
 
 
 def test_generating_stops_at_the_last_position(panel: Panel) -> None:

@@ -2,6 +2,7 @@
  * The trained GPT and the n-gram model, from the data that lab/page/gpt.py packed.
  */
 
+import { commonest, replaceEach, silenceEach } from "./ablation.js";
 import { decode, encode, makeBPE } from "./bpe.js";
 import { logSumExp } from "./layers.js";
 import { embed, forward, makeModel, newKVCache } from "./model.js";
@@ -21,6 +22,7 @@ export function makeGPT(data) {
   const kvCache = newKVCache(model);
   /** @type {number[]} */
   let read = []; // what `kvCache` has
+  let readWithout = ""; // heads that were silenced when it was read
   /** @type {import("./ngram.js").KneserNey | undefined} */
   let kneserNey;
 
@@ -40,6 +42,8 @@ export function makeGPT(data) {
   return {
     /** The model, for forward passes from vectors that are no tokens' embeddings. */
     model,
+    /** How many tokens GPT-2 has; ids are from 0. */
+    vocabularySize: vocabulary.row.length,
 
     /**
      * @param {string} text
@@ -82,17 +86,18 @@ export function makeGPT(data) {
      * Keys and values of what a text shares with the one before it are not computed again.
      *
      * @param {number[]} ids at least one
-     * @param {{temperature?: number, topK?: number | null}} [options]
+     * @param {{temperature?: number, topK?: number | null, silenced?: number[][]}} [options]
      * @returns {number[]} (vocabulary,)
      */
-    next(ids, options) {
+    next(ids, { silenced = [], ...options } = {}) {
       check(ids, 1);
       const context = ids.slice(firstRead(ids.length, model.block_size));
+      if (readWithout !== String(silenced)) [read, readWithout] = [[], String(silenced)];
       let shared = 0;
       while (shared < context.length - 1 && context[shared] === read[shared]) shared++;
       [kvCache.time, read] = [shared, context];
       const x = embed(model, rows(context.slice(shared)));
-      const { logits } = forward(model, x, { kvCache, last: 1 });
+      const { logits } = forward(model, x, { kvCache, silenced, last: 1 });
       return Array.from(nextProbs(logits, vocabulary, options));
     },
 
@@ -103,16 +108,42 @@ export function makeGPT(data) {
      *
      * @param {number[]} ids (time,) at most block_size
      * @param {number} block counted from 0, or from the end if negative
+     * @param {{silenced?: number[][]}} [options]
      */
-    attention(ids, block) {
+    attention(ids, block, { silenced } = {}) {
       check(ids, 1);
-      const attention = forward(model, embed(model, rows(ids)), { last: 1 }).attentions.at(block);
+      const { attentions } = forward(model, embed(model, rows(ids)), { silenced, last: 1 });
+      const attention = attentions.at(block);
       if (!attention) throw new RangeError(`block ${block}: there are ${model.blocks.length}`);
       const shape = [model.n_head, ids.length, ids.length];
       return {
         scores: nest(attention.scores, shape),
         weights: nest(attention.weights, shape),
       };
+    },
+
+    /**
+     * The last token's log-probability with each token before it replaced by the commonest ones of
+     * the training text, place by place; null where the next place takes more time.
+     *
+     * @param {number[]} ids at least two
+     * @param {{replacements: number, silenced?: number[][]}} options
+     */
+    replaceEach(ids, { replacements, silenced = [] }) {
+      check(ids, 2);
+      const others = commonest(data.training.data, replacements);
+      return replaceEach({ model, vocabulary, silenced }, ids, others);
+    },
+
+    /**
+     * How silencing each head changes the last token's log-probability, head by head.
+     *
+     * @param {number[]} ids at least two
+     * @param {{silenced?: number[][]}} [options] heads that are silenced already
+     */
+    silenceEach(ids, { silenced = [] } = {}) {
+      check(ids, 2);
+      return silenceEach({ model, vocabulary, silenced }, ids);
     },
 
     /**

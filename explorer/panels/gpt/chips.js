@@ -2,17 +2,30 @@
  * A text as chips, one for each token and a last one for the token that comes next. They are one
  * stop of the Tab key; arrow keys, Home and End move among them.
  */
-import { gpt as gptWords } from "../../words/gpt.js";
-import { make, visible } from "../../ui/dom.js";
+import { fill, make, visible, write } from "../../ui/dom.js";
+import { gpt as words } from "../../words/gpt.js";
+import { percent, two } from "./numbers.js";
 
 const STRONGEST = 10; // nats at which a surprise has the full colour
+const HIGHEST = 6; // pixels of the bar under a token
 
 /**
  * @typedef {object} Token
  * @property {string} text
  * @property {number | null} logProb null for the first
  * @property {boolean} generated
+ * @property {boolean} picked to be replaced
+ * @property {boolean} replaced
  */
+
+/** A token in words. @param {Token | undefined} token undefined for the one that comes next */
+export function describe(token) {
+  if (!token) return words.nextToken;
+  const text = visible(token.text);
+  if (token.logProb === null) return fill(words.first, { TEXT: text });
+  const values = { LOGPROB: two(token.logProb), P: percent(Math.exp(token.logProb)) };
+  return fill(words.known, { TEXT: text, ...values });
+}
 
 /**
  * @param {HTMLElement} box
@@ -49,20 +62,21 @@ export function makeChips(box, onSelect, onPoint) {
   });
 
   return {
-    /** @param {Token[]} tokens */
+    /** Shows other tokens; chips that stay keep the focus. @param {Token[]} tokens */
     build(tokens) {
-      const made = tokens.map(({ text, logProb, generated }) => {
-        const chip = make("button", { type: "button", class: "token" }, visible(text));
-        chip.setAttribute("aria-label", gptWords.token(visible(text), logProb));
-        chip.classList.toggle("generated", generated);
-        return chip;
+      const attributes = { type: "button", class: "token", "aria-describedby": "gpt-number" };
+      while (box.children.length > tokens.length + 1) box.lastChild?.remove();
+      while (box.children.length <= tokens.length) box.append(make("button", attributes));
+      const now = chips();
+      now.forEach((chip, i) => {
+        write(chip, i < tokens.length ? visible(tokens[i].text) : "?");
+        chip.setAttribute("aria-label", describe(tokens[i]));
+        for (const name of /** @type {const} */ (["generated", "picked", "replaced"])) {
+          chip.classList.toggle(name, tokens[i]?.[name] ?? false);
+        }
       });
-      if (tokens.length) {
-        const label = gptWords.nextToken;
-        made.push(make("button", { type: "button", class: "token", "aria-label": label }, "?"));
-      }
-      made.forEach((chip, i) => (chip.tabIndex = i ? -1 : 0));
-      box.replaceChildren(...made);
+      const stop = Math.max(0, now.indexOf(/** @type {any} */ (document.activeElement)));
+      now.forEach((chip, i) => (chip.tabIndex = i === stop ? 0 : -1));
     },
 
     /**
@@ -79,6 +93,21 @@ export function makeChips(box, onSelect, onPoint) {
         chip.setAttribute("aria-pressed", String(i === selected));
         chip.classList.toggle("attention", selected >= 0);
         chip.style.setProperty("--shade", `${(100 * shade).toFixed(0)}%`);
+      });
+    },
+
+    /**
+     * Bars under the chips, as high as a change's share of the greatest.
+     *
+     * @param {number[]} changes of the first tokens; NaN where there is none yet
+     */
+    underline(changes) {
+      const greatest = Math.max(...changes.map((value) => Math.abs(value) || 0));
+      chips().forEach((chip, i) => {
+        const share = Math.abs(changes[i]) / greatest || 0;
+        chip.classList.toggle("falls", changes[i] < 0);
+        chip.classList.toggle("rises", changes[i] > 0);
+        chip.style.setProperty("--bar", `${Math.round(1 + (HIGHEST - 1) * share)}px`);
       });
     },
   };

@@ -2,14 +2,15 @@
  * The cumulative distribution as one bar from 0 to 1, and where a uniform number falls in it. As in
  * `draw` of lib/gpt/next.js, tokens are in the order of their ids.
  */
-import { gpt as gptWords } from "../../words/gpt.js";
+import { fill, make, visible } from "../../ui/dom.js";
+import { gpt as words } from "../../words/gpt.js";
 import { likeliest } from "./distribution.js";
-import { make, visible } from "../../ui/dom.js";
 
 /**
- * A draw: the distribution, the uniform number and the token that it picked.
+ * A draw: the distribution, the uniform number, the token that it picks, and the token that was
+ * drawn, which may be another if settings have changed since.
  *
- * @typedef {{probs: number[], u: number, id: number}} Drawn
+ * @typedef {{probs: number[], u: number, id: number, was: number}} Drawn
  */
 
 /**
@@ -25,7 +26,7 @@ export function showDie(bar, caption, probs, drawn, decode) {
   const total = probs.reduce((a, b) => a + b, 0);
   /** @type {HTMLElement[]} */
   const parts = [];
-  let sentence = gptWords.order;
+  let sentence = words.order;
   let before = 0;
   probs.forEach((p, id) => {
     const [from, to] = [before / total, (before + p) / total];
@@ -38,7 +39,9 @@ export function showDie(bar, caption, probs, drawn, decode) {
     parts.push(part);
     if (id !== drawn?.id) return;
     part.classList.add("picked");
-    sentence = gptWords.fell({ u: drawn.u, text, from, to });
+    const [U, FROM, TO] = [drawn.u, from, to].map((value) => value.toFixed(4));
+    const fell = drawn.id === drawn.was ? words.fell : words.wouldFall;
+    sentence = fill(fell, { U, TEXT: text, FROM, TO });
   });
   if (drawn) {
     const marker = make("div", { class: "marker" });

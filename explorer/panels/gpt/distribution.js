@@ -1,6 +1,7 @@
 /** The distribution of the next token, as rows of bars. */
-import { gpt as gptWords } from "../../words/gpt.js";
-import { make, visible } from "../../ui/dom.js";
+import { fill, make, visible } from "../../ui/dom.js";
+import { gpt as words } from "../../words/gpt.js";
+import { percent } from "./numbers.js";
 
 export const SHOWN = 12;
 
@@ -47,15 +48,15 @@ export function showDistribution(body, probs, ngram, decode) {
     ...rows.map(({ text, p, q }, i) => {
       const other = i === rows.length - 1;
       const name = other
-        ? gptWords.others(probs.length - ids.length)
+        ? fill(words.others, { N: (probs.length - ids.length).toLocaleString("en") })
         : make("span", { class: "token" }, text);
       return make(
         "tr",
         other ? { class: "others" } : {},
         make("th", { scope: "row" }, name),
         make("td", { class: "bars" }, bar("of-gpt", p), bar("of-ngram", q)),
-        make("td", {}, gptWords.percent(p)),
-        make("td", {}, gptWords.percent(q)),
+        make("td", {}, percent(p)),
+        make("td", {}, percent(q)),
       );
     }),
   );

@@ -1,143 +1,149 @@
-/** The panel "The GPT": a prompt's tokens, the next token and how it is drawn, and attention. */
-import { makeRandom } from "../../lib/random.js";
-import { gpt as gptWords } from "../../words/gpt.js";
+/**
+ * The panel "The GPT": a prompt's tokens, attention beside what a prediction depended on, and the
+ * next token and how it is drawn.
+ */
+import { makeBackground } from "../../ui/background.js";
+import { fillWords, find, write } from "../../ui/dom.js";
+import { makeForm } from "../../ui/form.js";
+import { makePipeline } from "../../ui/pipeline.js";
+import { gpt as words } from "../../words/gpt.js";
+import { altered } from "./altered.js";
 import { attentionView } from "./attention_view.js";
-import { showDie } from "./die.js";
-import { showDistribution } from "./distribution.js";
-import { fillWords, find } from "../../ui/dom.js";
-import { readOptions, readPrompt, readSeed } from "./settings.js";
+import { pipelineCommand } from "./command.js";
+import { makeDrawing } from "./drawing.js";
+import { makeEffects } from "./effects.js";
+import { effectsView } from "./effects_view.js";
+import { makeHeads } from "./heads.js";
+import { nextView } from "./next_view.js";
+import { makeReplacing } from "./replacing.js";
 import { makeText } from "./text.js";
+import { FORMATS, INITIAL, checkView, choicesOf, idsOf, shownIds } from "./view.js";
 
-const RUN = 20; // tokens
-const DELAY = 150; // ms between a key and the model, and between tokens of a run
+const DELAY = 150; // ms between a key and the model
 
-const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** @typedef {import("./view.js").View} View */
 
 /**
  * @param {HTMLElement} panel
  * @param {import("./text.js").GPT} gpt
  */
 export function gptPanel(panel, gpt) {
-  const input = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLInputElement);
-  const button = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLButtonElement);
-  const element = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLElement);
-  const prompt = find(panel, ".prompt", HTMLTextAreaElement);
-  const [temperature, topK, seed] = ["temperature", "top-k", "seed"].map(input);
-  const run = button("run");
+  fillWords(panel, words);
+  const prompt = find(panel, "[name=prompt]", HTMLTextAreaElement);
+  const seed = find(panel, "[name=seed]", HTMLInputElement);
+  const message = find(panel, ".message", HTMLElement);
+  const allHeads = find(panel, ".all-heads", HTMLButtonElement);
+  const say = (/** @type {string} */ sentence) => write(message, sentence);
   const text = makeText(gpt);
-  const decode = (/** @type {number} */ id) => gpt.decode([id]);
-  fillWords(panel, gptWords.static);
-  const attention = attentionView(panel, gpt, text, say);
-  /** @type {number[]} */
-  let probs = [];
-  let problem = ""; // of the prompt
-  let version = 0; // of the prompt
+  const effects = makeEffects(gpt);
+  const attention = attentionView(panel, gpt, choose);
+  const showEffects = effectsView(panel);
+  const showNext = nextView(panel, gpt);
+  const showHeads = makeHeads(panel, gpt.model, toggle);
+  const pipeline = makePipeline(panel, words.noPipeline);
+  /** @type {import("./chips.js").Token[]} */
+  let tokens = [];
+
+  const form = makeForm(panel, {
+    prefix: "gpt.",
+    initial: INITIAL,
+    choices: choicesOf(gpt.model),
+    formats: FORMATS,
+    check: (view) => checkView(gpt, view),
+    change,
+    show: (view) => background.run(shown(view)),
+  });
+  const drawing = makeDrawing(panel, gpt, form, settle, say);
+  const replacing = makeReplacing(panel, { change: form.change, say });
+  const background = makeBackground(paint);
+
+  /**
+   * The view after a change: at the same time, with what is typed but not yet taken.
+   *
+   * @param {View} view
+   * @param {Partial<View>} changes
+   * @returns {View}
+   */
+  function change(view, changes) {
+    const next = { ...view, prompt: prompt.value, seed: seed.valueAsNumber, ...changes };
+    if (next.prompt === view.prompt) return next;
+    return { ...next, drawn: [], chosen: -1, at: -1, by: "" }; // they belonged to another text
+  }
+
+  function settle() {
+    const view = form.view();
+    const same = prompt.value === view.prompt && seed.valueAsNumber === view.seed;
+    return same || form.change({}, ["prompt", "seed"]);
+  }
+
+  /**
+   * Shows a view, bit by bit.
+   *
+   * @param {View} view
+   * @returns {Generator<void, void, void>}
+   */
+  function* shown(view) {
+    const [original, ids] = [idsOf(gpt, view), shownIds(gpt, view)];
+    const logProbs = text.read(ids, view.silenced);
+    tokens = ids.map((id, i) => ({
+      text: gpt.decode([id]),
+      logProb: logProbs[i],
+      generated: i >= ids.length - view.drawn.length,
+      picked: i === view.at,
+      replaced: i === view.at && view.by !== "",
+    }));
+    attention.show(tokens, ids, view);
+    const old = view.at < 0 ? "" : gpt.decode([original[view.at]]);
+    replacing.show(view, old);
+    write(find(panel, ".altered", HTMLElement), altered(view, old));
+    allHeads.disabled = !view.silenced.length;
+    pipeline(
+      pipelineCommand(
+        view,
+        tokens.map((token) => token.text),
+      ),
+    );
+    yield;
+    showNext(ids, view);
+    yield* effects.update(ids, original, view);
+  }
+
+  /** Shows what is known so far of the effects. */
+  function paint() {
+    const known = effects.known();
+    const view = form.view();
+    attention.showChanges(known?.changes ?? []);
+    showHeads(view.silenced, known?.heads ?? null);
+    showEffects(known, tokens, attention.row(), view);
+  }
+
+  /** @param {number} index the token that was clicked; -1 for none */
+  function choose(index) {
+    if (replacing.take(index, tokens[index]?.text)) return;
+    drawing.stop();
+    const { chosen } = form.view();
+    form.change({ chosen: index === chosen || index === 0 ? -1 : index });
+    if (index === 0) say(words.noAttention);
+  }
+
+  /**
+   * @param {number} block
+   * @param {number} head
+   */
+  function toggle(block, head) {
+    const { silenced } = form.view();
+    const others = silenced.filter(([b, h]) => b !== block || h !== head);
+    const on = others.length < silenced.length;
+    form.change({ silenced: on ? others : [...others, [block, head]] });
+  }
+
   let timer = 0;
-  let reading = Promise.resolve();
-  let running = 0; // the number of the run that goes on; 0 for none
-  let runs = 0;
-
-  /** @param {string} sentence */
-  function say(sentence) {
-    element("message").textContent = sentence;
-  }
-
-  async function read() {
-    timer = 0;
-    const mine = ++version;
-    const { ids, problem: found } = readPrompt(gpt, prompt.value);
-    problem = found;
-    say(problem);
-    await pause(0); // so that keys are not kept waiting for all that follows
-    if (mine !== version) return;
-    text.start(ids);
-    attention.build();
-    await pause(0);
-    if (mine === version) showNext();
-  }
-
-  /** @param {import("./die.js").Drawn | null} drawn */
-  function showNext(drawn = null) {
-    const options = readOptions(temperature, topK);
-    element("temperature-value").textContent = options.temperature.toFixed(2);
-    const k = options.topK === null ? gptWords.all : String(options.topK);
-    element("top-k-value").textContent = k;
-    topK.setAttribute("aria-valuetext", k);
-    const ids = text.ids();
-    panel.classList.toggle("without-text", !ids.length);
-    if (!ids.length) return;
-    probs = gpt.next(ids, options);
-    showDistribution(element("distribution tbody"), probs, gpt.ngram(ids), decode);
-    showDie(element("die"), element("die-caption"), drawn?.probs ?? probs, drawn, decode);
-  }
-
-  /** @returns {boolean} whether a token was drawn */
-  function draw() {
-    const start = readSeed(seed.value);
-    const full = text.ids().length >= gpt.model.block_size;
-    say(problem || (start === null ? gptWords.badSeed : ""));
-    if (!problem && full) say(gptWords.full(gpt.model.block_size));
-    if (problem || full || start === null) return false;
-    // the number depends on the place only: after undo, the same one falls again
-    const { uniform } = makeRandom(start);
-    for (let i = 0; i < text.generated(); i++) uniform();
-    const drawn = { probs, u: uniform() };
-    const id = gpt.draw(probs, drawn.u);
-    text.append(id);
-    attention.build();
-    showNext({ ...drawn, id });
-    return true;
-  }
-
-  function stop() {
-    running = 0;
-    run.textContent = gptWords.run(RUN);
-  }
-
-  /** Lets the model read the prompt first, if it has not yet. */
-  async function settle() {
-    if (timer) {
-      clearTimeout(timer);
-      reading = read();
-    }
-    await reading;
-  }
-
-  async function generate() {
-    if (running) return stop();
-    const mine = ++runs; // a run that was stopped may still be in its pause
-    running = mine;
-    run.textContent = gptWords.stop;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    await settle();
-    for (let i = 0; i < RUN && running === mine && draw(); i++) await pause(still ? 0 : DELAY);
-    if (running === mine) stop();
-  }
-
   prompt.addEventListener("input", () => {
-    stop();
+    drawing.stop();
     clearTimeout(timer);
-    timer = setTimeout(() => (reading = read()), DELAY);
+    timer = setTimeout(() => form.change({}, ["prompt"]), DELAY);
   });
-  for (const slider of [temperature, topK]) slider.addEventListener("input", () => showNext());
-  seed.addEventListener("input", () => {
-    say(problem || (readSeed(seed.value) === null ? gptWords.badSeed : ""));
-  });
-  button("draw").addEventListener("click", async () => {
-    stop();
-    await settle();
-    draw();
-  });
-  button("undo").addEventListener("click", async () => {
-    stop();
-    await settle();
-    say(problem || (text.generated() ? "" : gptWords.nothingToUndo));
-    if (!text.generated()) return;
-    text.undo();
-    attention.build();
-    showNext();
-  });
-  run.addEventListener("click", generate);
-  stop();
-  reading = read();
+  allHeads.addEventListener("click", () => form.change({ silenced: [] }));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  form.start();
 }

@@ -1,0 +1,367 @@
+"""The panel "The GPT": tokens replaced and heads silenced, beside attention, and its links."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from dvc.utils.hydra import apply_overrides
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+from lab.data.tokens import tokenise
+from lab.example import read_weights
+from lookingglass.gpt.ablation import commonest, replace_each
+from lookingglass.gpt.attention import attention
+from lookingglass.gpt.model import GPT
+from lookingglass.gpt.weights import load_gpt
+from stages.gpt.attention import Params, rank_correlation
+from tests.conftest import ROOT
+from tests.explorer.conftest import Page
+from tests.explorer.gpt_panel import Panel
+
+TEXT = "Alice thought to herself, and the Queen of"
+CHOSEN = 7  # " Queen"
+OPEN = f"panel=gpt&gpt.replacements=10&gpt.prompt={TEXT}"
+
+
+@pytest.fixture(scope="module")
+def gpt() -> GPT:
+    """The shipped model with its weights rounded to float16, as in the page."""
+    rounded = read_weights("models/gpt.safetensors", load_gpt)
+    for weight in rounded.parameters():
+        weight.data.copy_(weight.data.half())
+    return rounded
+
+
+@pytest.fixture(scope="module")
+def training(gpt: GPT, downloads: Path) -> torch.Tensor:
+    book = (downloads / "alice.txt").read_bytes()
+    return tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
+
+
+@pytest.fixture
+def panel(page: Page) -> Iterator[Panel]:
+    page.browser.get_log("browser")
+    page.open(OPEN)
+    panel = Panel(page)
+    panel.wait_for(9)
+    yield panel
+    assert page.browser.get_log("browser") == []
+
+
+def without(gpt: GPT, silenced: list[tuple[int, int]]) -> GPT:
+    """A copy with heads silenced: their columns in the projection are 0."""
+    copy, width = deepcopy(gpt), gpt.config.n_embd // gpt.config.n_head
+    for block, head in silenced:
+        weight = copy.get_parameter(f"blocks.{block}.attn.proj.weight")
+        weight.data[:, head * width : (head + 1) * width] = 0
+    return copy
+
+
+def log_prob(gpt: GPT, ids: torch.Tensor) -> float:
+    """Of the chosen token."""
+    return float(gpt.score(ids[None, : CHOSEN + 1])[0, -1])
+
+
+def reference(
+    gpt: GPT, ids: torch.Tensor, training: torch.Tensor
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Attention as the panel shows it first (block 0, mean over heads), and changes, by Python."""
+    p = replace_each(gpt, ids[: CHOSEN + 1], CHOSEN, *commonest(training, 10)).log()
+    weights = attention(gpt, ids[:CHOSEN], 0).weights[:, -1].mean(dim=0)
+    return weights.numpy(), p.numpy() - log_prob(gpt, ids)
+
+
+def pointed(panel: Panel, token: int, pattern: str) -> float:
+    """A number of a token, by the keyboard's focus."""
+    panel.page.run("arguments[0].focus()", panel.all(".tokens .token")[token])
+    found = re.search(pattern + " ([+\u2212]?[0-9.]+)", panel["number"].text)
+    assert found, panel["number"].text
+    return float(found[1].replace("\u2212", "-"))
+
+
+def head(panel: Panel, block: int, number: int) -> Any:
+    css = f"#gpt [data-head='{block}.{number}']"
+    return panel.page.browser.find_element(By.CSS_SELECTOR, css)
+
+
+def value(text: str) -> float:
+    return float(text.replace("\u2212", "-"))
+
+
+def split(command: str) -> list[str]:
+    """A command's words, by the shell."""
+    script = ["bash", "-c", f"printf '%s\\0' {command}"]
+    return subprocess.run(script, capture_output=True, encoding="utf-8").stdout.split("\0")[:-1]
+
+
+def test_changes_by_replacement_beside_attention(
+    panel: Panel, gpt: GPT, training: torch.Tensor
+) -> None:
+    ids = gpt.encode(TEXT)
+    assert "Click a token" in panel["progress"].text
+    panel.all(".tokens .token")[CHOSEN].click()
+    panel.number("correlation")
+    assert panel["chosen"].text.strip() == "Queen"
+    assert panel.number("log-prob") == pytest.approx(log_prob(gpt, ids), abs=0.006)
+    weights, changes = reference(gpt, ids, training)
+    for token in range(CHOSEN):
+        assert pointed(panel, token, "replaced by others:") == pytest.approx(
+            changes[token], abs=0.006
+        )
+    expected = rank_correlation(weights, np.abs(changes))
+    assert panel.number("correlation") == pytest.approx(expected, abs=0.006)
+    bars = [float(chip.value_of_css_property("border-bottom-width")[:-2]) for chip in panel.all(
+        ".tokens .token"
+    )]  # fmt: skip
+    assert int(np.argmax(bars)) == int(np.abs(changes).argmax())
+    panel.until(lambda: panel.all(".scatter svg"))
+    assert f"{expected:.2f}".replace("-", "\u2212") in str(
+        panel["scatter"].get_attribute("aria-label")
+    )
+    # another block and head: the correlation follows
+    Select(panel["block"]).select_by_value("3")
+    Select(panel["head"]).select_by_value("2")
+    Select(panel["quantity"]).select_by_value("score")
+    scores = attention(gpt, ids[:CHOSEN], 3).scores[2, -1].numpy()
+    expected = rank_correlation(scores, np.abs(changes))
+    panel.until(lambda: panel.number("correlation") == pytest.approx(expected, abs=0.006))
+
+
+def test_more_replacements(panel: Panel, gpt: GPT, training: torch.Tensor) -> None:
+    panel.page.open(OPEN.replace("=10", "=30") + f"&gpt.chosen={CHOSEN}")
+    panel.number("correlation")
+    p = replace_each(gpt, gpt.encode(TEXT)[: CHOSEN + 1], CHOSEN, *commonest(training, 30))
+    change = float(p[3].log()) - log_prob(gpt, gpt.encode(TEXT))
+    assert pointed(panel, 3, "replaced by others:") == pytest.approx(change, abs=0.006)
+    panel["replacements"].send_keys(Keys.CONTROL, "a", Keys.NULL, "9", Keys.TAB)
+    panel.message("replacements of each token = 9: must be a whole number from 10 to 1000")
+
+
+def test_heads_are_silenced_in_all_that_is_shown(
+    panel: Panel, gpt: GPT, training: torch.Tensor
+) -> None:
+    ids = gpt.encode(TEXT)
+    panel.all(".tokens .token")[CHOSEN].send_keys(Keys.ENTER)
+    panel.number("correlation")
+    whole = log_prob(gpt, ids)
+    for block in range(gpt.config.n_layer):
+        for number in range(gpt.config.n_head):
+            change = log_prob(without(gpt, [(block, number)]), ids) - whole
+            assert value(head(panel, block, number).text) == pytest.approx(change, abs=0.006)
+    before = panel.text(".distribution tbody td")
+    head(panel, 0, 2).click()
+    head(panel, 3, 1).send_keys(Keys.SPACE)
+    cut = without(gpt, [(0, 2), (3, 1)])
+    panel.until(lambda: panel.number("log-prob") == pytest.approx(log_prob(cut, ids), abs=0.006))
+    panel.number("correlation")
+    assert head(panel, 0, 2).get_attribute("aria-pressed") == "true"
+    assert "block 0, head 2; block 3, head 1 silenced" in panel["altered"].text
+    # what silencing the first one does, given the other
+    change = log_prob(cut, ids) - log_prob(without(gpt, [(3, 1)]), ids)
+    assert value(head(panel, 0, 2).text) == pytest.approx(change, abs=0.006)
+    assert "silenced, which changed it" in head(panel, 0, 2).accessible_name
+    _, changes = reference(cut, ids, training)
+    assert pointed(panel, 2, "replaced by others:") == pytest.approx(changes[2], abs=0.006)
+    # attention of a later block, tokens' log-probabilities, and the next token
+    Select(panel["block"]).select_by_value("3")
+    weights = attention(cut, ids[:CHOSEN], 3).weights[:, -1, 1].mean()
+    panel.until(
+        lambda: pointed(panel, 1, "attention weight") == pytest.approx(float(weights), abs=6e-4)
+    )
+    scores = cut.score(ids[None])[0]
+    assert pointed(panel, 4, "log-probability") == pytest.approx(float(scores[3]), abs=0.006)
+    shown = panel.page.call("gpt.next", ids.tolist(), {"silenced": [[0, 2], [3, 1]]})
+    assert panel.text(".distribution tbody td:not(.bars)")[0] == f"{100 * max(shown):.1f}%"
+    assert panel.text(".distribution tbody td") != before
+    panel.fragment("gpt.silenced=0.2,3.1")
+    panel["all-heads"].click()
+    panel.until(lambda: panel.number("log-prob") == pytest.approx(whole, abs=0.006))
+    assert panel["altered"].text == ""
+    assert not panel["all-heads"].is_enabled()
+
+
+def test_replace_a_token_by_hand(panel: Panel, gpt: GPT, training: torch.Tensor) -> None:
+    ids = gpt.encode(TEXT)
+    panel.all(".tokens .token")[CHOSEN].click()
+    panel["apply"].click()
+    panel.message("Choose a token to replace first")
+    panel["pick"].click()
+    panel.message("Click the token to replace")
+    panel.all(".tokens .token")[6].click()
+    assert panel["chosen"].text.strip() == "Queen"  # the click has chosen no other token
+    assert panel["picked-token"].text.split() == ["7.", "the"]
+    assert panel["by"].get_property("value") == " the"
+    panel["by"].send_keys(Keys.END, " great", Keys.ENTER)
+    panel.message('" the great" is 2 tokens, and must be one')
+    assert panel["by"].get_attribute("aria-invalid") == "true"
+    panel["by"].send_keys(Keys.CONTROL, "a", Keys.NULL, " a", Keys.ENTER)
+    changed = ids.clone()
+    changed[6] = gpt.encode(" a")[0]
+    change = log_prob(gpt, changed) - log_prob(gpt, ids)
+    panel.until(lambda: panel["replaced-change"].text != "none")
+    assert panel.number("replaced-change") == pytest.approx(change, abs=0.006)
+    assert panel.tokens()[6] == " a"
+    assert '" the" replaced by " a"' in panel["altered"].text
+    panel.number("correlation")
+    _, changes = reference(gpt, changed, training)
+    assert pointed(panel, 6, "replaced by others:") == pytest.approx(changes[6], abs=0.006)
+    next_log_prob = float(gpt.score(changed[None])[0, -1])
+    assert pointed(panel, 8, "log-probability") == pytest.approx(next_log_prob, abs=0.006)
+    panel["take-back"].click()
+    panel.until(lambda: panel.tokens()[6] == " the")
+    assert panel["replaced-change"].text == "none"
+    # by the keyboard
+    panel["pick"].send_keys(Keys.SPACE)
+    panel.all(".tokens .token")[5].send_keys(Keys.ENTER)
+    panel["by"].send_keys(Keys.CONTROL, "a", Keys.NULL, " but")
+    panel["apply"].send_keys(Keys.ENTER)
+    panel.until(lambda: panel.tokens()[5] == " but")
+    panel.fragment("gpt.by=+but")
+    # Escape waits no longer, and a token after the chosen one changes nothing
+    panel["pick"].click()
+    panel.all(".tokens .token")[0].send_keys(Keys.ESCAPE)
+    assert panel["pick"].get_attribute("aria-pressed") == "false"
+    panel.all(".tokens .token")[2].click()
+    panel.until(lambda: panel["chosen"].text.strip() == "to")
+    assert panel["replaced-change"].text == "none"
+
+
+def test_a_link_reopens_the_view(panel: Panel) -> None:
+    panel["seed"].send_keys(Keys.CONTROL, "a", Keys.NULL, "5", Keys.TAB)
+    panel["draw"].click()
+    panel.wait_for(10)
+    panel["temperature"].send_keys(Keys.HOME)
+    panel.until(lambda: panel["temperature-value"].text == "0.00")
+    panel["draw"].click()
+    panel.wait_for(11)
+    panel["topK"].send_keys(Keys.ARROW_LEFT)
+    panel.all(".tokens .token")[9].click()
+    head(panel, 1, 1).click()
+    panel["pick"].click()
+    panel.all(".tokens .token")[2].click()
+    panel["by"].send_keys(Keys.CONTROL, "a", Keys.NULL, " of", Keys.ENTER)
+    Select(panel["block"]).select_by_value("2")
+    Select(panel["head"]).select_by_value("3")
+    Select(panel["quantity"]).select_by_value("score")
+    panel.fragment("gpt.quantity=score")
+
+    def shown() -> list[Any]:
+        panel.number("correlation")
+        names = ["seed", "temperature", "topK", "block", "head", "quantity", "by", "prompt"]
+        return [
+            [panel[name].get_property("value") for name in names],
+            panel.tokens(),
+            panel.text(":is(dd, td, .attended, .altered, .die-caption, .picked-token)"),
+            [chip.get_attribute("style") for chip in panel.all(".tokens .token")],
+        ]
+
+    before = shown()
+    link = panel.page.browser.current_url.partition("#")[2]
+    panel.page.open(link)
+    assert shown() == before
+    assert panel.page.browser.current_url.partition("#")[2] == link
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        ("prompt=", "The prompt is empty"),
+        ("prompt=" + "Alice+" * 70, "tokens, and the model has positions for 64"),
+        ("drawn=50257", "drawn: must be ids of tokens, from 0 to 50256"),
+        ("drawn=1,,2", "drawn: must be ids"),
+        ("drawn=" + ",".join(["1"] * 60), "drawn: must be ids"),
+        ("seed=-1", "seed = -1: must be a whole number"),
+        ("temperature=2.5", "temperature = 2.5: must be a number from 0 to 2"),
+        ("topK=0", "top-k = 0: must be a whole number"),
+        ("chosen=99", "chosen token = 99: must be a whole number from -1 to 9"),
+        ("chosen=0", "Nothing comes before the first token"),
+        ("block=4", "block = 4: must be one of 0, 1, 2, 3"),
+        ("head=x", "head = x: must be one of"),
+        ("quantity=x", "quantity = x: must be one of weight, score"),
+        ("silenced=0.9", "silenced: must be a list"),
+        ("silenced=4.0", "silenced: must be a list"),
+        ("silenced=1.1,1.1", "silenced: must be a list"),
+        ("silenced=1.1.1", "silenced: must be a list"),
+        ("at=9", "replaced token = 9: must be a whole number"),
+        ("by=cat", "there is no token that it could replace"),
+        ("at=2&gpt.by=squirrels", "tokens, and must be one"),
+        ("replacements=x", "replacements of each token = NaN: must be a whole number"),
+    ],
+)
+def test_a_badly_edited_link_gets_a_sentence(page: Page, part: str, sentence: str) -> None:
+    page.browser.get_log("browser")
+    given = "" if part.startswith("prompt") else f"&gpt.prompt={TEXT}"
+    page.open(f"panel=gpt{given}&gpt.{part}")
+    panel = Panel(page)
+    panel.message(sentence)
+    assert panel["message"].text.endswith("The last valid setting is shown.")
+    panel.wait_for(12)  # the first view
+    assert page.browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("prompt", [TEXT, 'It\'s "${x}"\\, so', "two\nlines\\"])
+def test_the_pipeline_takes_the_command(page: Page, tmp_path: Path, prompt: str) -> None:
+    page.open("panel=gpt")
+    panel = Panel(page)
+    panel.page.run(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))",
+        panel["prompt"],
+        prompt,
+    )
+    panel.until(lambda: prompt.split()[0] in "".join(panel.tokens()))
+    panel["run"].click()
+    panel.until(lambda: len(panel.all(".generated")) == 20)
+    panel["temperature"].send_keys(Keys.HOME)
+    panel.until(lambda: "generate.temperature=0 " in panel["command"].get_property("value"))
+
+    def parameters(section: str) -> dict[str, Any]:
+        command = split(panel["command"].get_property("value"))
+        assert command[:3] == ["dvc", "exp", "run"]
+        assert command[3::2] == ["-S"] * len(command[4::2])
+        path = tmp_path / "params.yaml"
+        path.write_bytes((ROOT / "params.yaml").read_bytes())
+        apply_overrides(path, command[4::2])
+        found: dict[str, Any] = yaml.safe_load(path.read_text())[section]
+        return found
+
+    expected = {"prompt": prompt, "tokens": 20, "temperature": 0, "top_k": 50257, "seed": 0}
+    assert parameters("generate") == expected
+
+
+def test_the_pipeline_explains_a_generated_word(panel: Panel, tmp_path: Path) -> None:
+    ids = ",".join(map(str, panel.page.call("gpt.encode", " the King said")))
+    panel.page.open(f"{OPEN}&gpt.drawn={ids}&gpt.chosen=10")
+    panel.until(lambda: "attention.word=10 " in panel["command"].get_property("value"))
+    overrides = split(panel["command"].get_property("value"))[4::2]
+    path = tmp_path / "params.yaml"
+    path.write_bytes((ROOT / "params.yaml").read_bytes())
+    apply_overrides(path, overrides)
+    params = Params.model_validate(yaml.safe_load(path.read_text())["attention"])
+    assert (params.prompt, params.word, params.replacements) == (TEXT, 10, 10)
+    panel.all(".tokens .token")[3].click()
+    panel.until(lambda: panel["no-pipeline"].is_displayed())
+    assert not panel["command"].is_displayed()
+
+
+def test_names_and_narrow_screens(panel: Panel) -> None:
+    panel.all(".tokens .token")[CHOSEN].click()
+    panel.until(lambda: panel.all(".scatter svg"))
+    for control in panel.all(":is(input, select, button, textarea)"):
+        if control.is_displayed():
+            assert control.accessible_name, control.get_attribute("outerHTML")
+    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser = panel.page.browser
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 360
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
