@@ -18,6 +18,7 @@ export function useVega({ data }) {
  * @param {HTMLElement} element
  * @param {object} spec Vega-Lite's, without width: the chart is as wide as the element
  * @param {string} label what the chart shows, for screen readers
+ * @returns {Promise<any>} Vega's view, which takes other data
  */
 export async function chart(element, spec, label) {
   vega ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -35,7 +36,7 @@ export async function chart(element, spec, label) {
     legend: { ...legend, titleFontWeight: "normal", orient: "top" },
     view: { stroke: null },
   };
-  await vegaEmbed(
+  const { view } = await vegaEmbed(
     element,
     { width: "container", autosize: { type: "fit", contains: "padding" }, ...spec, config },
     // expressions are interpreted: to evaluate them, the page's policy would have to allow eval
@@ -43,4 +44,5 @@ export async function chart(element, spec, label) {
   );
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", label);
+  return view;
 }

@@ -4,6 +4,8 @@ export const common = {
   unknownPanel: "{PANEL}: there is no such panel. It must be one of {PANELS}.",
   savePng: "Save as PNG",
   saveSvg: "Save as SVG",
+  play: "Play",
+  pause: "Pause",
   pipeline: "This setting in the pipeline",
   copy: "Copy",
   copied: "Copied.",

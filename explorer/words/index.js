@@ -5,6 +5,7 @@
  */
 import { common } from "./common.js";
 import { gpt } from "./gpt.js";
+import { inversion } from "./inversion.js";
 import { noiseToData } from "./noise_to_data.js";
 
-export const words = { common, noiseToData, gpt };
+export const words = { common, noiseToData, gpt, inversion };

@@ -4,8 +4,6 @@ export const noiseToData = {
   intro:
     "Two samplers start from the same noise. Choose a model and a solver for each. " +
     "Drag a point: its start at t = 1 moves, and its whole trajectory follows on both sides.",
-  play: "Play",
-  pause: "Pause",
   time: "time",
   level: "t = {T}, sigma = {SIGMA}",
   redraw: "New noise",

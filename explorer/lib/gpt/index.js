@@ -41,6 +41,9 @@ export function makeGPT(data) {
     /** The model, for forward passes from vectors that are no tokens' embeddings. */
     model,
 
+    /** Which row each of GPT-2's tokens has, and how likely it is given its row. */
+    vocabulary,
+
     /**
      * @param {string} text
      * @returns {number[]}

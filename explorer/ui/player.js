@@ -1,7 +1,7 @@
 /**
  * Play, pause and scrub.
  */
-import { noiseToData as words } from "../../words/noise_to_data.js";
+import { common as words } from "../words/common.js";
 
 const SECONDS = 4; // to play from noise to data
 
@@ -46,5 +46,6 @@ export function makePlayer(play, time, show) {
     pause();
     show();
   });
+  pause();
   return { pause, playing: () => !Number.isNaN(started) };
 }
