@@ -6,21 +6,12 @@
 import { logSumExp } from "./layers.js";
 import { embed, forward } from "./model.js";
 import { makeNearest, representatives } from "./nearest.js";
+import { makeOutput } from "./output.js";
 
 /**
  * @typedef {ReturnType<typeof import("./index.js").makeGPT>} GPT
  * @typedef {ReturnType<typeof makeInversion>} Inversion
- */
-
-/**
- * What the model says for one input. Arrays have an entry for each position.
- *
- * @typedef {object} Output
- * @property {number[]} ids the likeliest of all of GPT-2's tokens
- * @property {number[]} probs their probabilities
- * @property {number[]} logProbs of the sentence's tokens, in nats
- * @property {number} matches how many of the ids are the sentence's
- * @property {number} loss in nats per token
+ * @typedef {import("./output.js").Output} Output
  */
 
 /**
@@ -39,12 +30,12 @@ import { makeNearest, representatives } from "./nearest.js";
  */
 export function makeInversion({ model, vocabulary }, data) {
   const { row, logPrior } = vocabulary;
-  const V = model.head.bias.length;
   const size = model.n_embd;
   const ids = /** @type {number[]} */ (Array.from(data.ids.data));
   const steps = /** @type {number[]} */ (Array.from(data.steps.data));
-  const tokens = representatives(vocabulary, V);
+  const tokens = representatives(vocabulary, model.head.bias.length);
   const nearest = makeNearest(model, tokens);
+  const outputOf = makeOutput(model, vocabulary, tokens, ids);
   /** @type {State[]} */
   const known = [];
   /** @type {Map<string, Output>} */
@@ -57,45 +48,14 @@ export function makeInversion({ model, vocabulary }, data) {
   }
 
   /**
-   * @param {Float32Array} x (time, C)
-   * @returns {Output}
-   */
-  function outputOf(x) {
-    const { logits } = forward(model, x);
-    const outputs = ids.map((wanted, t) => {
-      const ofRows = logits.subarray(t * V, (t + 1) * V);
-      const total = logSumExp(ofRows);
-      let best = 0;
-      const value = (/** @type {number} */ r) => ofRows[r] + tokens.logPrior[r];
-      for (let r = 1; r < V; r++) if (value(r) > value(best)) best = r;
-      const logProb = ofRows[row[wanted]] + logPrior[wanted] - total;
-      return { id: tokens.ids[best], prob: Math.exp(value(best) - total), logProb };
-    });
-    const logProbs = outputs.map(({ logProb }) => logProb);
-    return {
-      ids: outputs.map(({ id }) => id),
-      probs: outputs.map(({ prob }) => prob),
-      logProbs,
-      matches: outputs.filter(({ id }, t) => id === ids[t]).length,
-      loss: -logProbs.reduce((a, b) => a + b, 0) / ids.length,
-    };
-  }
-
-  /**
    * With what the model says for tokens, which many iterations share.
    *
    * @param {{ ids: number[], values: number[] }} found
    */
   function withOutput(found) {
     const key = String(found.ids);
-    const output =
-      outputs.get(key) ??
-      outputOf(
-        embed(
-          model,
-          found.ids.map((id) => row[id]),
-        ),
-      );
+    const rows = found.ids.map((id) => row[id]);
+    const output = outputs.get(key) ?? outputOf(embed(model, rows));
     outputs.set(key, output);
     return { ...found, output };
   }
