@@ -366,3 +366,14 @@ def test_own_points_change_nothing(own_page: Page, gpt: GPT) -> None:
     panel = Panel(own_page, "step=3")
     check_shown(panel, gpt, 3, "cosine", 1)
     assert panel.errors() == []
+
+
+def test_a_picture_has_the_sentence_and_the_charts(page: Page) -> None:
+    panel = Panel(page, f"step={LAST}")
+    panel.charts()
+    svg = page.run("""
+      const { pictureOf } = await import("explorer/ui/picture.js");
+      return pictureOf(document.querySelector("#inversion"));
+    """)
+    assert svg.count(" squirrel<") >= 2
+    assert svg.count(">nearest tokens</text>") == 2
