@@ -5,13 +5,16 @@ import { unpack } from "./lib/arrays.js";
 import { diffusionApi } from "./lib/diffusion/index.js";
 import { loadDiffusion } from "./lib/diffusion/load.js";
 import { makeGPT } from "./lib/gpt/index.js";
+import { makeInversion } from "./lib/gpt/inversion.js";
 import { fieldPanel } from "./panels/field/index.js";
 import { gptPanel } from "./panels/gpt/index.js";
 import { guidancePanel } from "./panels/guidance/index.js";
-
+import { inversionPanel } from "./panels/inversion/index.js";
 import { lossPanel } from "./panels/loss/index.js";
 import { noiseToData } from "./panels/noise_to_data/index.js";
 import { probePanel } from "./panels/probe/index.js";
+import { makeTour } from "./tour/index.js";
+import { tourSteps } from "./tour/steps.js";
 import { useVega } from "./ui/chart.js";
 import { fillWords, find } from "./ui/dom.js";
 import { makePanels } from "./ui/panels.js";
@@ -24,24 +27,23 @@ element.remove(); // megabytes that nothing reads again
 
 const diffusion = loadDiffusion(data.diffusion);
 const gpt = makeGPT(data.gpt);
-Object.assign(window, { lookingGlass: { diffusion: diffusionApi(diffusion), gpt } });
+const inversion = makeInversion(gpt, data.inversion);
+const lookingGlass = { diffusion: diffusionApi(diffusion), gpt, inversion };
+Object.assign(window, { lookingGlass });
 useVega(data.vega);
-fillWords(find(document, "header", HTMLElement), words.common);
-fillWords(find(document, "footer", HTMLElement), words.common);
+for (const name of ["header", "footer"]) {
+  fillWords(find(document, name, HTMLElement), words.common);
+}
 const panels = makePanels({
-  "noise-to-data": {
-    title: words.noiseToData.title,
-    start: (panel) => noiseToData(panel, diffusion),
-  },
-  field: { title: words.field.title, start: (panel) => fieldPanel(panel, diffusion) },
-  guidance: {
-    title: words.guidance.title,
-    start: (panel) => guidancePanel(panel, diffusion),
-  },
-  probe: { title: words.probe.title, start: (panel) => probePanel(panel, diffusion) },
-  loss: { title: words.loss.title, start: (panel) => lossPanel(panel, diffusion) },
-  gpt: { title: words.gpt.title, start: (panel) => gptPanel(panel, gpt) },
+  "noise-to-data": [words.noiseToData.title, (panel) => noiseToData(panel, diffusion)],
+  field: [words.field.title, (panel) => fieldPanel(panel, diffusion)],
+  guidance: [words.guidance.title, (panel) => guidancePanel(panel, diffusion)],
+  probe: [words.probe.title, (panel) => probePanel(panel, diffusion)],
+  loss: [words.loss.title, (panel) => lossPanel(panel, diffusion)],
+  gpt: [words.gpt.title, (panel) => gptPanel(panel, gpt)],
+  inversion: [words.inversion.title, (panel) => inversionPanel(panel, gpt, inversion)],
 });
+makeTour(tourSteps(diffusion, lookingGlass));
 makeSaving(panels.shown);
 document.documentElement.dataset.ready = "true";
 performance.mark("ready");

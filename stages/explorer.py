@@ -18,6 +18,7 @@ from lab.data.origin import of_square
 from lab.page.bundle import bundle, modules, read_text
 from lab.page.diffusion import pack_diffusion
 from lab.page.gpt import pack_gpt
+from lab.page.inversion import pack_inversion
 from lab.page.pack import pack
 from lookingglass.diffusion.weights import load_denoiser
 from lookingglass.gpt.weights import load_gpt
@@ -67,7 +68,8 @@ def main() -> None:
         torch.from_numpy(read_arrays("data/tokens.npz")["train"]),
         load("ngram", Ngram).order,
     )
-    page = render({"diffusion": diffusion, "gpt": gpt})
+    inversion = pack_inversion(read_arrays("data/inversion.npz"))
+    page = render({"diffusion": diffusion, "gpt": gpt, "inversion": inversion})
     write_bytes(OUTPUT, page)
     print(f"{len(page) / 1e6:.1f} MB -> {OUTPUT}")
 

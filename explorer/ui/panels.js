@@ -6,8 +6,8 @@ import { fill, find, make, write } from "./dom.js";
 import { onLink, readLink, writeLink } from "./link.js";
 
 /**
- * @param {Record<string, { title: string, start: (panel: HTMLElement) => void }>} panels by id, in
- *   order; a panel starts when it is first shown
+ * @param {Record<string, [string, (panel: HTMLElement) => void]>} panels title and start of each,
+ *   by id, in order; a panel starts when it is first shown
  */
 export function makePanels(panels) {
   const nav = find(document, "nav", HTMLElement);
@@ -15,8 +15,8 @@ export function makePanels(panels) {
   const ids = Object.keys(panels);
   const started = new Set();
 
-  for (const id of ids) {
-    const button = make("button", { type: "button", "data-panel": id }, panels[id].title);
+  for (const [id, [title]] of Object.entries(panels)) {
+    const button = make("button", { type: "button", "data-panel": id }, title);
     button.addEventListener("click", () => {
       show(id);
       writeLink({ panel: id === ids[0] ? null : id });
@@ -33,7 +33,7 @@ export function makePanels(panels) {
     for (const other of ids) find(document, `#${other}`, HTMLElement).hidden = other !== id;
     const panel = find(document, `#${id}`, HTMLElement);
     if (started.has(id)) panel.dispatchEvent(new Event("shown"));
-    else panels[id].start(panel);
+    else panels[id][1](panel);
     started.add(id);
   }
 

@@ -46,6 +46,6 @@ export function makePlayer(play, time, show) {
     pause();
     show();
   });
-  play.textContent = words.play;
+  pause();
   return { pause, playing: () => !Number.isNaN(started) };
 }

@@ -5,12 +5,12 @@ export const common = {
   startTour: "Guided tour",
   savePng: "Save as PNG",
   saveSvg: "Save as SVG",
+  play: "Play",
+  pause: "Pause",
   pipeline: "This setting in the pipeline",
   copy: "Copy",
   copied: "Copied.",
   notCopied: "The browser does not allow it: the command is selected, copy it by hand.",
-  play: "Play",
-  pause: "Pause",
   wrong: "{SENTENCE}. The last valid setting is shown.",
 
   // of wrong input, by lib/check.js

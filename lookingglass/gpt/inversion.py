@@ -4,6 +4,7 @@ Output i is compared with token i of the text itself, not with the one after it.
 the place of the token embeddings; the model adds the position embeddings.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -61,6 +62,46 @@ def check_text(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
         raise ValueError(f"no row of their own in the vocabulary: {names}")
 
 
+@dataclass(frozen=True)
+class Iteration:
+    """All restarts before one step of Adam, or after the last."""
+
+    vectors: Float[Tensor, "restarts time n_embd"]
+    """They change in place when the next iteration is asked for."""
+    matches: Int64[Tensor, " restarts"]
+    """How many tokens of the text they produce."""
+    losses: Float[Tensor, " restarts"]
+    """Mean cross-entropy."""
+
+
+def iterate(
+    gpt: GPT,
+    ids: Int64[Tensor, " time"],
+    *,
+    restarts: int,
+    steps: int,
+    learning_rate: float,
+    generator: torch.Generator,
+) -> Iterator[Iteration]:
+    """Yield the `steps` + 1 iterations of `invert`, which has the arguments and the errors."""
+    check_text(gpt, ids)
+    embedding = gpt.token_embedding.weight.detach()
+    start = torch.randn(restarts, len(ids), embedding.shape[1], generator=generator)
+    x = (start.to(embedding) * embedding.std()).requires_grad_()
+    adam = torch.optim.Adam([x], lr=learning_rate)
+    targets = ids.expand(restarts, -1)
+    _, log_p = representatives(gpt)
+    rows = gpt.row[targets]
+    for step in range(steps + 1):
+        logits = gpt(embeddings=x)
+        loss = -gpt.log_probs(logits, targets).mean(dim=1)
+        match = ((logits.detach() + log_p).argmax(dim=-1) == rows).sum(dim=1)
+        yield Iteration(x.detach(), match, loss.detach())
+        if step < steps:
+            (x.grad,) = torch.autograd.grad(loss.sum(), x)
+            adam.step()
+
+
 def invert(
     gpt: GPT,
     ids: Int64[Tensor, " time"],
@@ -79,31 +120,19 @@ def invert(
     Raises ValueError for tokens without a row of their own, which the model cannot distinguish
     from others of their class; for no ids or more than block_size.
     """
-    check_text(gpt, ids)
-    embedding = gpt.token_embedding.weight.detach()
-    start = torch.randn(restarts, len(ids), embedding.shape[1], generator=generator)
-    x = (start.to(embedding) * embedding.std()).requires_grad_()
-    adam = torch.optim.Adam([x], lr=learning_rate)
-    targets = ids.expand(restarts, -1)
-    _, log_p = representatives(gpt)
-    rows = gpt.row[targets]
-
-    best = x.detach().clone()
-    most = torch.full((restarts,), -1, device=x.device)
-    least = torch.full((restarts,), torch.inf, device=x.device)
+    embedding = gpt.token_embedding.weight
+    best = embedding.new_zeros(restarts, len(ids), embedding.shape[1])
+    most = torch.full((restarts,), -1, device=embedding.device)
+    least = torch.full((restarts,), torch.inf, device=embedding.device)
     matches, losses = [], []
-    for step in range(steps + 1):
-        logits = gpt(embeddings=x)
-        loss = -gpt.log_probs(logits, targets).mean(dim=1)
-        with torch.no_grad():
-            match = ((logits + log_p).argmax(dim=-1) == rows).sum(dim=1)
-            better = (match > most) | ((match == most) & (loss < least))
-            best[better], most[better], least[better] = x[better], match[better], loss[better]
-            matches.append(match)
-            losses.append(loss.detach())
-        if step < steps:
-            (x.grad,) = torch.autograd.grad(loss.sum(), x)
-            adam.step()
+    for now in iterate(
+        gpt, ids, restarts=restarts, steps=steps, learning_rate=learning_rate, generator=generator
+    ):
+        match, loss = now.matches, now.losses
+        better = (match > most) | ((match == most) & (loss < least))
+        best[better], most[better], least[better] = now.vectors[better], match[better], loss[better]
+        matches.append(match)
+        losses.append(loss)
     return Inversion(best, torch.stack(matches), torch.stack(losses))
 
 

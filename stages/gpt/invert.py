@@ -1,23 +1,24 @@
 """Inversion: input vectors that make the frozen GPT output a given sentence (exercise 3.2.4, 2)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from lab.core.artifacts import write_metrics
+from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import Sentence, sentence_ids
 from lab.data.tables import write_frame
 from lab.training.progress import progress
-from lookingglass.gpt.inversion import Inversion, invert, nearest, produced
+from lookingglass.gpt.inversion import Inversion, invert, iterate, nearest, produced
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import first_texts, pieces, token_texts
 from lookingglass.gpt.reach import Reach, reach
+from lookingglass.gpt.recording import record
 from lookingglass.gpt.weights import load_gpt
 
 Rate = Annotated[float, Field(gt=0, le=10)]
@@ -116,15 +117,21 @@ def main() -> None:
     gpt = load_gpt("models/gpt.safetensors")
     ids = sentence_ids(gpt)
 
-    def at(rate: float, steps: int = params.steps) -> Inversion:
-        return invert(
-            gpt, ids, restarts=params.restarts, steps=steps, learning_rate=rate,
-            generator=torch.Generator().manual_seed(params.seed),
-        )  # fmt: skip
+    def options(rate: float, steps: int = params.steps) -> dict[str, Any]:
+        generator = torch.Generator().manual_seed(params.seed)
+        return {
+            "restarts": params.restarts, "steps": steps, "learning_rate": rate,
+            "generator": generator,
+        }  # fmt: skip
+
+    def at(rate: float) -> Inversion:
+        return invert(gpt, ids, **options(rate))
 
     rates = sorted({*params.rates, params.learning_rate})
     runs = dict(zip(rates, progress(map(at, rates), total=len(rates), title="rates"), strict=True))
-    found, start = runs[params.learning_rate], at(params.learning_rate, steps=0)
+    found = runs[params.learning_rate]
+    start = invert(gpt, ids, **options(params.learning_rate, steps=0))
+    recording = record(iterate(gpt, ids, **options(params.learning_rate)), found)
     limits = reach(gpt, ids)
     metrics = measure(gpt, ids, found, start, limits)
     metrics |= {f"rate_{rate:g}_restarts_matched": solved(runs[rate], ids) for rate in rates}
@@ -133,6 +140,13 @@ def main() -> None:
     write_frame("plots/invert.csv", by_step(found))
     write_frame("data/invert_rates.csv", by_rate(runs, ids))
     write_frame("data/invert.csv", tokens)
+    write_arrays(
+        "data/inversion.npz",
+        restart=recording.restart,
+        ids=ids.numpy(),
+        steps=recording.steps.numpy(),
+        vectors=recording.vectors.numpy(),
+    )
     write_metrics("metrics/details/invert.json", metrics)
     write_metrics("metrics/invert.json", headline(metrics, "match", steps="steps_median"))
     print(

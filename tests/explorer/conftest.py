@@ -17,13 +17,18 @@ from lab.data.tokens import tokenise
 from lab.example import read_weights
 from lab.page.diffusion import pack_diffusion
 from lab.page.gpt import pack_gpt
+from lab.page.inversion import pack_inversion
 from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
+from lookingglass.gpt.inversion import invert, iterate
+from lookingglass.gpt.recording import Recording, record
 from lookingglass.gpt.weights import load_gpt
 from stages.diffusion.classes import load_regions
 from stages.explorer import NETWORKS, render
 from tests.browser import chromium
+
+SENTENCE = "I am a little squirrel holding a walnut"
 
 RUN = """
 const done = arguments[arguments.length - 1]
@@ -90,11 +95,33 @@ def packed_gpt(downloads: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def recording() -> Recording:
+    """A short inversion of the shipped GPT."""
+    gpt = read_weights("models/gpt.safetensors", load_gpt)
+
+    def options() -> dict[str, Any]:
+        generator = torch.Generator().manual_seed(0)
+        return {"restarts": 2, "steps": 30, "learning_rate": 0.3, "generator": generator}
+
+    ids = gpt.encode(SENTENCE)
+    return record(iterate(gpt, ids, **options()), invert(gpt, ids, **options()))
+
+
+@pytest.fixture(scope="session")
+def packed_inversion(recording: Recording) -> dict[str, Any]:
+    """The inversion, for the page."""
+    ids = read_weights("models/gpt.safetensors", load_gpt).encode(SENTENCE).numpy()
+    arrays = {"steps": recording.steps.numpy(), "vectors": recording.vectors.numpy()}
+    return pack_inversion({"restart": np.array(recording.restart), "ids": ids, **arrays})
+
+
+@pytest.fixture(scope="session")
 def page_of(
     networks: dict[str, Network],
     regions: list[UniformBox],
     points: Tensor,
     packed_gpt: dict[str, Any],
+    packed_inversion: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[bool], Page]]:
     """A function that gives the explorer of the square, or of the points as a user's own."""
@@ -107,7 +134,8 @@ def page_of(
         def make(square: bool) -> Page:
             data = pack_diffusion(networks, points.numpy(), labels, corners, square=square)
             path = folder / f"explorer_{square}.html"
-            path.write_bytes(render({"diffusion": data, "gpt": packed_gpt}))
+            halves = {"diffusion": data, "gpt": packed_gpt, "inversion": packed_inversion}
+            path.write_bytes(render(halves))
             return Page(browser, path.as_uri())
 
         yield make

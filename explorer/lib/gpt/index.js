@@ -45,6 +45,9 @@ export function makeGPT(data) {
     /** How many tokens GPT-2 has; ids are from 0. */
     vocabularySize: vocabulary.row.length,
 
+    /** Which row each of GPT-2's tokens has, and how likely it is given its row. */
+    vocabulary,
+
     /**
      * @param {string} text
      * @returns {number[]}
