@@ -54,13 +54,11 @@ export function tourSteps({ schedules, square }, { diffusion, gpt, inversion }) 
     return rankCorrelation(row, changes);
   }
 
-  function saysAll() {
-    const { steps } = inversion;
-    const first = steps.findIndex(
-      (_, i) => inversion.at(i).vectors.matches === inversion.ids.length,
-    );
-    return steps[first] ?? NaN;
-  }
+  /** How many tokens of the sentence it says. @param {number} i of the recorded iterations */
+  const says = (i) => inversion.at(i).vectors.matches;
+
+  const saysAll = () =>
+    inversion.steps[inversion.steps.findIndex((_, i) => says(i) === inversion.ids.length)];
 
   const noise = "panel=noise-to-data";
   /** @type {(Step | false)[]} */
@@ -100,7 +98,7 @@ export function tourSteps({ schedules, square }, { diffusion, gpt, inversion }) 
       value: correlation,
       tolerance: 0.02,
     },
-    Number.isFinite(saysAll()) && {
+    says(inversion.steps.length - 1) === inversion.ids.length && {
       name: "inversion",
       link: "panel=inversion",
       value: saysAll,

@@ -75,7 +75,8 @@ export function pictureOf(root) {
 function drawElement(source, target) {
   const style = getComputedStyle(source);
   const box = source.getBoundingClientRect();
-  if (style.visibility === "hidden" || !box.width || !box.height) return;
+  if (style.visibility === "hidden" || style.display === "none") return;
+  if (style.display !== "contents" && !(box.width && box.height)) return;
   if (source instanceof SVGSVGElement) {
     const copy = /** @type {SVGSVGElement} */ (source.cloneNode(true));
     for (const name of ["x", "y", "width", "height"]) {

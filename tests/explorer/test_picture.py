@@ -14,7 +14,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tests.explorer.conftest import Page
 
 SVG = "{http://www.w3.org/2000/svg}"
-PANELS = ("noise-to-data", "gpt")
+PANELS = ("noise-to-data", "field", "guidance", "probe", "loss", "gpt", "inversion")
 
 
 def saved(page: Page, button: str, file: Path) -> bytes:
