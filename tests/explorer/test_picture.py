@@ -22,7 +22,7 @@ def saved(page: Page, button: str, file: Path) -> bytes:
     page.browser.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(file.parent)}
     )
-    page.browser.find_element(By.CLASS_NAME, button).click()
+    page.browser.find_element(By.CLASS_NAME, button).send_keys(Keys.ENTER)  # it may still move
     WebDriverWait(page.browser, 20).until(lambda _: file.is_file() and file.stat().st_size)
     return file.read_bytes()
 
