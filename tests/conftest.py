@@ -119,7 +119,7 @@ class Checkout:
         """The bytes of everything that the pipeline wrote."""
         return {
             str(file.relative_to(self.path)): file.read_bytes()
-            for folder in ("data", "models", "metrics", "plots", "report")
+            for folder in ("data", "models", "metrics", "plots", "cached", "report")
             for file in sorted((self.path / folder).rglob("*"))
             if file.is_file()
             and file.suffix not in (".typ", ".bib", ".j2")
