@@ -62,9 +62,9 @@ class Checkout:
             pytest.fail(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def repro(self, *arguments: str) -> list[str]:
+    def repro(self, *arguments: str, **variables: str) -> list[str]:
         """Run `dvc repro`; gives the names of the stages that it ran."""
-        output = self.run("dvc", "repro", *arguments).stdout
+        output = self.run("dvc", "repro", *arguments, **variables).stdout
         start = "Running stage '"
         return [
             line.removeprefix(start).rstrip("':")

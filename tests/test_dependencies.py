@@ -106,7 +106,7 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
 
 
 def test_every_output_outside_the_cache_has_a_twin_in_it() -> None:
-    """DVC pushes what is in the cache only: without a twin, colleagues would run the stage again."""
+    """DVC pushes cached outputs only: without a twin, a colleague would run the stage again."""
     for name, stage in stages().items():
         shown = [*stage.get("metrics", []), *stage.get("plots", [])]
         assert all(options == {"cache": False} for entry in shown for options in entry.values())

@@ -54,7 +54,8 @@ def test_what_a_change_touches(made: Checkout) -> None:
 
     assert after(sample__steps=5) == {
         "data/sample.npz", "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.png",
-        "plots/seeds.svg", "report/report.pdf", "cached/metrics/sample.json", "cached/plots/seeds.png",
+        "plots/seeds.svg", "cached/metrics/sample.json", "cached/plots/seeds.png",
+        "report/report.pdf",
     }  # fmt: skip
     after(likelihood__draws=128, attention__word=10, train_gpt__steps=4)
     set_back(sample__steps=10, likelihood__draws=64, attention__word=11, train_gpt__steps=10)
