@@ -155,6 +155,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m benchmarks.gpt": benchmark,
     "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,
+    "python -m benchmarks.scale": benchmark,
     'python -m pip install -c constraints.txt -e ".[ssh]"': installation,
     'python -m pip install -c constraints.txt -e ".[s3]"': installation,
     "dvc remote add --local --default store /shared/looking-glass": store,
