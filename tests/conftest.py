@@ -62,9 +62,9 @@ class Checkout:
             pytest.fail(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def repro(self, *arguments: str) -> list[str]:
+    def repro(self, *arguments: str, **variables: str) -> list[str]:
         """Run `dvc repro`; gives the names of the stages that it ran."""
-        output = self.run("dvc", "repro", *arguments).stdout
+        output = self.run("dvc", "repro", *arguments, **variables).stdout
         start = "Running stage '"
         return [
             line.removeprefix(start).rstrip("':")
@@ -119,7 +119,7 @@ class Checkout:
         """The bytes of everything that the pipeline wrote."""
         return {
             str(file.relative_to(self.path)): file.read_bytes()
-            for folder in ("data", "models", "metrics", "plots", "report")
+            for folder in ("data", "models", "metrics", "plots", "cached", "report")
             for file in sorted((self.path / folder).rglob("*"))
             if file.is_file()
             and file.suffix not in (".typ", ".bib", ".j2")

@@ -116,6 +116,11 @@ def benchmark(command: str) -> None:
     Checkout(ROOT).run(*shlex.split(command), "--help")
 
 
+def store(command: str) -> None:
+    """It needs a server: test_store.py starts one, and runs what this document says."""
+    assert command in commands((ROOT / "docs" / "scale.md").read_text(encoding="utf-8"))
+
+
 def experiment(command: str) -> None:
     """It takes minutes: check that its parameters and stages exist and its values are valid."""
     words = shlex.split(command)
@@ -150,6 +155,20 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m benchmarks.gpt": benchmark,
     "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,
+    "python -m benchmarks.scale": benchmark,
+    'python -m pip install -c constraints.txt -e ".[ssh]"': installation,
+    'python -m pip install -c constraints.txt -e ".[s3]"': installation,
+    "dvc remote add --local --default store /shared/looking-glass": store,
+    "dvc remote add --local --default store ssh://host.example.org/shared/looking-glass": store,
+    "dvc remote modify --local store user alice": store,
+    "dvc remote modify --local store keyfile ~/.ssh/id_ed25519": store,
+    "dvc remote add --local --default store s3://looking-glass/store": store,
+    "dvc remote modify --local store endpointurl https://s3.example.org": store,
+    "export AWS_ACCESS_KEY_ID=alice": store,
+    "export AWS_SECRET_ACCESS_KEY=not-a-secret": store,
+    "dvc push --run-cache": store,
+    "dvc pull --run-cache": store,
+    "dvc repro --pull": store,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
     "invert_tokens": experiment,

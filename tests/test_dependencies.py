@@ -105,6 +105,15 @@ def test_training_stages_have_no_output_outside_the_cache() -> None:
                 assert options.get("cache", True), f"{name}: {entry}"
 
 
+def test_every_output_outside_the_cache_has_a_twin_in_it() -> None:
+    """DVC pushes cached outputs only: without a twin, a colleague would run the stage again."""
+    for name, stage in stages().items():
+        shown = [*stage.get("metrics", []), *stage.get("plots", [])]
+        assert all(options == {"cache": False} for entry in shown for options in entry.values())
+        twins = {out for out in stage["outs"] if out.startswith("cached/")}
+        assert twins == {f"cached/{out}" for entry in shown for out in entry}, name
+
+
 def test_every_model_is_an_artifact_that_says_what_it_is() -> None:
     files = set().union(*map(outputs, stages().values()))
     models = {file for file in files if file.endswith(".safetensors")}

@@ -48,12 +48,14 @@ def test_what_a_change_touches(made: Checkout) -> None:
 
     changed = after(style__dpi=50)
     assert changed >= {name for name in before if name.endswith(".png")}
-    assert not any(name.startswith(("data", "models", "metrics")) for name in changed)
+    of_style = ("plots/", "cached/plots/", "report/")
+    assert all(name.startswith(of_style) for name in changed)
     set_back(style__dpi=60)
 
     assert after(sample__steps=5) == {
         "data/sample.npz", "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.png",
-        "plots/seeds.svg", "report/report.pdf",
+        "plots/seeds.svg", "cached/metrics/sample.json", "cached/plots/seeds.png",
+        "report/report.pdf",
     }  # fmt: skip
     after(likelihood__draws=128, attention__word=10, train_gpt__steps=4)
     set_back(sample__steps=10, likelihood__draws=64, attention__word=11, train_gpt__steps=10)

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.pipeline
 CHARTS = {
     name: chart for entry in read_yaml(ROOT / "dvc.yaml")["plots"] for name, chart in entry.items()
 }
-PICTURES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".png")}
+PICTURES = {
+    name for stage in stages().values() for entry in stage.get("plots", []) for name in entry
+}
 TABLES = {name for stage in stages().values() for name in outputs(stage) if name.endswith(".csv")}
 REVISIONS = ["workspace", "before"]
 

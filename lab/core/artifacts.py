@@ -66,6 +66,16 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def write_with_twin(path: str | Path, data: bytes) -> None:
+    """Write a file that git keeps, and the same bytes under cached/, which DVC keeps.
+
+    DVC does not push an output with `cache: false`, but finds its bytes in the cache by their hash.
+    So whoever pulls the twin, after a colleague tried other parameters, gets both without a run.
+    """
+    write_bytes(Path("cached", path), data)
+    write_bytes(path, data)
+
+
 def read_bytes(path: str | Path) -> bytes:
     """The bytes of a file made by the pipeline. Raises InputError if it is missing."""
     try:
@@ -120,7 +130,12 @@ def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable
 
 
 def write_metrics(path: str | Path, metrics: Mapping[str, float | int | str]) -> None:
-    """Write flat .json, with real numbers rounded to six significant digits.
+    """Write flat .json; see `metrics_json`."""
+    write_bytes(path, metrics_json(metrics))
+
+
+def metrics_json(metrics: Mapping[str, float | int | str]) -> bytes:
+    """Flat JSON, with real numbers rounded to six significant digits.
 
     Raises ValueError for NaN and infinity, which cannot be compared.
     """
@@ -128,7 +143,7 @@ def write_metrics(path: str | Path, metrics: Mapping[str, float | int | str]) ->
         key: float(f"{value:.6g}") if isinstance(value, float) else value
         for key, value in metrics.items()
     }
-    write_bytes(path, (json.dumps(rounded, indent=2, allow_nan=False) + "\n").encode())
+    return (json.dumps(rounded, indent=2, allow_nan=False) + "\n").encode()
 
 
 def read_metrics(path: str | Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from pydantic import Field
 
-from lab.core.artifacts import write_bytes
+from lab.core.artifacts import write_bytes, write_with_twin
 from lab.core.params import Section, load
 
 # the truth is always this colour and this dash; the model is the first colour of the cycle
@@ -103,8 +103,13 @@ def save(figure: Figure, name: str) -> None:
         figure.set_layout_engine("none")
         for axes in figure.axes:
             axes.set_position(np.round(axes.get_position(original=True).bounds, 9))
-    for extension, metadata in (("png", {}), ("svg", {"Date": None})):
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=extension, metadata=metadata)
-        write_bytes(f"plots/{name}.{extension}", buffer.getvalue())
+    write_with_twin(f"plots/{name}.png", rendered(figure, "png", {}))
+    write_bytes(f"plots/{name}.svg", rendered(figure, "svg", {"Date": None}))
     print(f"-> plots/{name}.png, plots/{name}.svg")
+
+
+def rendered(figure: Figure, extension: str, metadata: dict[str, Any]) -> bytes:
+    """The bytes of a figure in this format."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=extension, metadata=metadata)
+    return buffer.getvalue()

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.class_truths import load_class_truths
 from lab.data.curves import write_losses
@@ -186,7 +186,7 @@ def main() -> None:
         sigma_0=denoiser.schedule.sigma_min,
     )
     write_metrics("metrics/details/evaluate_conditional.json", metrics)
-    write_metrics("metrics/evaluate_conditional.json", headline(metrics, excess_loss="excess"))
+    write_headline("metrics/evaluate_conditional.json", metrics, excess_loss="excess")
     print(
         f"excess loss {metrics['excess']:.2e} on average; hardest is class {metrics['hardest']} "
         f"with {max(result.metrics['excess'] for result in results.values()):.2e}"

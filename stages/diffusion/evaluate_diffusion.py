@@ -16,7 +16,7 @@ from pydantic import Field
 
 from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Count, Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -88,7 +88,7 @@ def main() -> None:
 
     write_frame("plots/evaluate_diffusion.csv", curves)
     write_metrics("metrics/details/evaluate_diffusion.json", metrics)
-    write_metrics("metrics/evaluate_diffusion.json", headline(metrics, "excess_loss"))
+    write_headline("metrics/evaluate_diffusion.json", metrics, "excess_loss")
     print(
         f"excess loss {metrics['excess_loss']:.2e} over the irreducible "
         f"{metrics['bayes_loss']:.6f} per dimension"

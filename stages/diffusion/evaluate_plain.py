@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lab.core.artifacts import write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Count, Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.tables import write_frame
@@ -38,7 +38,7 @@ def main() -> None:
 
     metrics = {"loss": loss, "excess_loss": excess}
     write_metrics("metrics/details/evaluate_plain.json", metrics)
-    write_metrics("metrics/evaluate_plain.json", headline(metrics, "excess_loss"))
+    write_headline("metrics/evaluate_plain.json", metrics, "excess_loss")
     table = pd.DataFrame({"sigma": sigmas.tolist(), "network": curve})
     write_frame("plots/evaluate_plain.csv", table)
     print(f"excess loss {excess:.2e} per dimension")

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, Seed, load
 from lab.data.class_truths import load_class_truths
 from lab.data.origin import of_square, say_left_out
@@ -165,7 +165,7 @@ def main() -> None:
     columns = {name: column.tolist() for name, column in (points | estimates).items()}
     write_frame("data/likelihood.csv", pd.DataFrame(columns))
     write_metrics("metrics/details/likelihood.json", metrics)
-    write_metrics("metrics/likelihood.json", headline(metrics, log_p_error="flow_error"))
+    write_headline("metrics/likelihood.json", metrics, log_p_error="flow_error")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -90,11 +90,12 @@ def main() -> None:
 
     write_arrays("data/noise.npz", **{name: array.numpy() for name, array in x.items()})
     write_metrics("metrics/details/noise.json", metrics)
-    write_metrics(
+    write_headline(
         "metrics/noise.json",
-        headline(
-            metrics, inside="stochastic_inside", std="stochastic_std", energy="stochastic_energy"
-        ),
+        metrics,
+        inside="stochastic_inside",
+        std="stochastic_std",
+        energy="stochastic_energy",
     )
     print(f"ODE: {REPEATS} outputs differ by at most {metrics['largest_difference']}")
     print(f"reverse SDE: standard deviation of {REPEATS} outputs {metrics['spread']:.3g}")

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -54,7 +54,7 @@ def main() -> None:
 
     write_arrays("data/sample.npz", points=points.numpy(), seeds=params.seeds)
     write_metrics("metrics/details/sample.json", metrics)
-    write_metrics("metrics/sample.json", headline(metrics, "inside", "std"))
+    write_headline("metrics/sample.json", metrics, "inside", "std")
     print(f"standard deviation {metrics['std']:.4f}, from the {params.prior} prior")
 
 

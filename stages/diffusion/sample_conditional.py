@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.origin import of_square, say_left_out
 from lab.training.progress import progress
@@ -123,7 +123,7 @@ def main() -> None:
         guided=guided.numpy(),
     )
     write_metrics("metrics/details/sample_conditional.json", metrics)
-    write_metrics("metrics/sample_conditional.json", headline(metrics, "inside"))
+    write_headline("metrics/sample_conditional.json", metrics, "inside")
     print(
         f"{metrics['paths_inside']} of {int(known.sum())} trajectories and "
         f"{metrics['inside']:.2%} of {params.points} samples end in the region of their class"

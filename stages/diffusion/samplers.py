@@ -21,7 +21,7 @@ from torch.quasirandom import SobolEngine
 
 from lab.core.artifacts import write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -215,15 +215,13 @@ def main() -> None:
     write_frame("plots/schedules.csv", schedule_table(model.schedule, params.fast))
     write_frame("plots/samplers.csv", errors)
     write_metrics("metrics/details/samplers.json", metrics)
-    write_metrics(
+    write_headline(
         "metrics/samplers.json",
-        headline(
-            metrics,
-            inside="inside_matched_denoised",
-            std="std_matched_denoised",
-            energy="energy_matched_denoised",
-            rmse="fast_rmse",
-        ),
+        metrics,
+        inside="inside_matched_denoised",
+        std="std_matched_denoised",
+        energy="energy_matched_denoised",
+        rmse="fast_rmse",
     )
     print(
         f"best with {metrics['fast_evaluations']} evaluations: {metrics['fast_setting']}, "

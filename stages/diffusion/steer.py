@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -136,7 +136,7 @@ def main() -> None:
     )
     write_frame("data/steer.csv", table)
     write_metrics("metrics/details/steer.json", metrics)
-    write_metrics("metrics/steer.json", headline(metrics, norm="least_norm"))
+    write_headline("metrics/steer.json", metrics, norm="least_norm")
     for row in table.to_dict("records"):
         print(
             f"{row['way']:<20} {row['distance']:9.2e} from the target, norm {row['norm']:7.1f}, "

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
@@ -109,9 +109,7 @@ def main() -> None:
     write_frame("plots/steps.csv", table)
     write_arrays("data/steps.npz", steps=params.steps, samples=samples.numpy())
     write_metrics("metrics/details/steps.json", metrics)
-    write_metrics(
-        "metrics/steps.json", headline(metrics, inside="model_few_inside", std="model_few_std")
-    )
+    write_headline("metrics/steps.json", metrics, inside="model_few_inside", std="model_few_std")
     if "limit_std" in metrics:
         print(
             f"with T to infinity: std {metrics['limit_std']:.3f}; energy distance of true samples: "

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.tables import write_frame
 from lookingglass.gpt import attention as att
@@ -214,9 +214,7 @@ def main() -> None:
         table = pd.DataFrame(columns=COLUMNS)
 
     write_metrics("metrics/details/attention.json", metrics)
-    write_metrics(
-        "metrics/attention.json", headline(metrics, rank_correlation="rank_correlation_last")
-    )
+    write_headline("metrics/attention.json", metrics, rank_correlation="rank_correlation_last")
     write_arrays("data/attention.npz", **arrays)
     write_frame("data/attention.csv", table)
     for name in BLOCKS if "left_out" not in metrics else ():

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.mixture import best_weight, mix
@@ -84,10 +84,7 @@ def main() -> None:
     metrics = evaluate(gpt, tokens, read_ngram(tokens), params.stride)
 
     write_metrics("metrics/details/evaluate_gpt.json", metrics)
-    write_metrics(
-        "metrics/evaluate_gpt.json",
-        headline(metrics, "loss", "bits_per_byte", "mixture_loss"),
-    )
+    write_headline("metrics/evaluate_gpt.json", metrics, "loss", "bits_per_byte", "mixture_loss")
     print(
         f"test loss {metrics['loss']:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per "
         f"byte, perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, with weight "

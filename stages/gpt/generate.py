@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lab.core.artifacts import write_bytes, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.scoring import log_prob
@@ -41,7 +41,7 @@ def main() -> None:
     write_bytes("data/generated.txt", f"{text}\n".encode())
     metrics = {"log_prob": float(scores.sum()), "tokens": len(scores)}
     write_metrics("metrics/details/generate.json", metrics)
-    write_metrics("metrics/generate.json", headline(metrics, "log_prob"))
+    write_headline("metrics/generate.json", metrics, "log_prob")
     print(text)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import Sentence, sentence_ids
 from lab.data.tables import write_frame
@@ -148,7 +148,7 @@ def main() -> None:
         vectors=recording.vectors.numpy(),
     )
     write_metrics("metrics/details/invert.json", metrics)
-    write_metrics("metrics/invert.json", headline(metrics, "match", steps="steps_median"))
+    write_headline("metrics/invert.json", metrics, "match", steps="steps_median")
     print(
         f"{metrics['restarts_matched']} of {params.restarts} restarts produce all {len(ids)} "
         f"tokens, {metrics['match']:.2g} on average, after at most {metrics['steps_max']} steps; "

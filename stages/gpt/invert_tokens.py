@@ -12,7 +12,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import sentence_ids
 from lab.data.tables import write_frame
@@ -74,7 +74,7 @@ def main() -> None:
 
     write_frame("data/invert_tokens.csv", by_token(gpt, ids, book, by_gcg, by_beam))
     write_metrics("metrics/details/invert_tokens.json", metrics)
-    write_metrics("metrics/invert_tokens.json", headline(metrics, match="beam_match"))
+    write_headline("metrics/invert_tokens.json", metrics, match="beam_match")
     print(f"of {len(ids)} tokens, GCG's input produces {by_gcg.match}, the beam's {by_beam.match}")
     print(f"GCG: {gpt.decode(by_gcg.ids)!r}; beam: {gpt.decode(by_beam.ids)!r}")
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, Seed, load
 from lab.data.tables import write_frame
 from lookingglass.errors import InputError
@@ -116,7 +116,7 @@ def main() -> None:
     metrics, table = score(gpt, *sentence(gpt, params), test)
 
     write_metrics("metrics/details/logprob.json", metrics)
-    write_metrics("metrics/logprob.json", headline(metrics, "log_prob"))
+    write_headline("metrics/logprob.json", metrics, "log_prob")
     write_frame("data/logprob.csv", table)
     print(
         f"{metrics['sentence']!r}: log-probability {metrics['log_prob']:.2f} nats over "

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
-from lab.core.headline import headline
+from lab.core.headline import write_headline
 from lab.core.params import Section, load
 from lab.data.tokens import read_bpe
 from lookingglass.gpt.ngram import class_base, fit
@@ -37,7 +37,7 @@ def main() -> None:
         "order": params.order,
     }
     write_metrics("metrics/details/ngram.json", metrics)
-    write_metrics("metrics/ngram.json", headline(metrics, "loss", "bits_per_byte"))
+    write_headline("metrics/ngram.json", metrics, "loss", "bits_per_byte")
     print(
         f"{params.order}-gram: test loss {loss['test']:.4f} nats per token, "
         f"{metrics['bits_per_byte']:.4f} bits per byte, perplexity {metrics['perplexity']:.1f}"
