@@ -12,7 +12,7 @@ unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PI
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test soak test-long audit lint lint-explorer ship ship-check submission help clean
+.PHONY: all page test soak test-long test-scale audit lint lint-explorer ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
@@ -30,6 +30,9 @@ soak: .venv/installed-test  ## Kill the pipeline 50 times at random moments (som
 test-long: .venv/installed-test  ## Thousands of parameter files; the documented long commands (2 hours)
 	@EXAMPLES_TIMES=20 $(BIN)/python -m pytest tests/test_any_params.py tests/test_any_yaml.py
 	@$(BIN)/python -m pytest -m long
+
+test-scale: .venv/installed-test  ## Sweeps and stores on real servers: Slurm, Ray, S3, sshd (minutes)
+	@$(BIN)/python -m pytest -m scale
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, deps and what is shipped
 	@$(BIN)/ruff format --check .
