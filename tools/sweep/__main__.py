@@ -30,6 +30,8 @@ def arguments() -> argparse.Namespace:
     add("--target", metavar="STAGE", help="reproduce this stage and what it needs (all stages)")
     add("--on", choices=("local", "slurm", "ray"), default="local", help="where to run (local)")
     add("--jobs", type=whole_number(1, 10_000), help="points to run at once (local: the cores)")
+    add("--sbatch", metavar="OPTIONS", help='for Slurm, as in --sbatch="--partition=cpu --time=60"')
+    add("--no-wait", action="store_true", help="return once Slurm has the points")
     add("--address", help="of a Ray cluster; without it, Ray starts here")
     add("--table", action="store_true", help="show what sweeps found from this commit")
     add("--all-commits", action="store_true", help="and from earlier ones")
@@ -42,6 +44,8 @@ def arguments() -> argparse.Namespace:
         )
     if given.all_commits and not given.table:
         raise InputError("--all-commits: goes with --table")
+    if (given.sbatch is not None or given.no_wait) and given.on != "slurm":
+        raise InputError("--sbatch, --no-wait: go with --on slurm")
     if given.address and given.on != "ray":
         raise InputError("--address: goes with --on ray")
     return given
@@ -57,10 +61,10 @@ def launch(given: argparse.Namespace, todo: list[Job]) -> Launched:
     if given.on == "slurm":
         from tools.sweep import slurm
 
-        return slurm.launch(todo, given.jobs)
+        return slurm.launch(todo, given.jobs, given.sbatch or "", wait=not given.no_wait)
     from tools.sweep import ray_cluster  # Ray is an extra
 
-    return ray_cluster.launch(todo, given.address)
+    return ray_cluster.launch(todo, given.jobs, given.address)
 
 
 def main() -> None:
@@ -69,7 +73,7 @@ def main() -> None:
         table.show(all_commits=given.all_commits)
         return
     grid = points(given.axes, given.target)
-    todo = jobs(grid, remote_needed=given.address is not None)
+    todo = jobs(grid)
     if len(todo) < len(grid):
         print(f"{len(grid) - len(todo)} of {len(grid)} points are there already", flush=True)
     ended = progress(launch(given, todo), total=len(todo), title="points") if todo else []
@@ -79,7 +83,8 @@ def main() -> None:
     if failed:
         print(f"{len(failed)} of {len(todo)} points failed", file=sys.stderr)
         sys.exit(1)
-    print("all points are there; 'python -m tools.sweep --table' shows them")
+    if not given.no_wait:
+        print("all points are there; 'python -m tools.sweep --table' shows them")
 
 
 if __name__ == "__main__":

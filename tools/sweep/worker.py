@@ -66,10 +66,10 @@ def write_jobs(path: str | Path, jobs: list[Job]) -> None:
         os.umask(before)
 
 
-def read_job(path: str | Path, number: int) -> Job:
-    """One job of such a file."""
-    fields = json.loads(Path(path).read_text(encoding="utf-8"))[number]
-    return Job(**fields | {"overrides": tuple(fields["overrides"])})
+def read_jobs(path: str | Path) -> list[Job]:
+    """The jobs of such a file."""
+    written = json.loads(Path(path).read_text(encoding="utf-8"))
+    return [Job(**fields | {"overrides": tuple(fields["overrides"])}) for fields in written]
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def last_line(log: Path) -> str:
 
 def main() -> None:
     _, path, number = sys.argv
-    if problem := work(read_job(path, int(number))):
+    if problem := work(read_jobs(path)[int(number)]):
         print(problem, file=sys.stderr)
         sys.exit(1)
 
