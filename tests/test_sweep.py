@@ -291,8 +291,3 @@ def test_a_workspace_that_cannot_be_cloned(ready: Checkout) -> None:
     assert done.stderr.startswith("not committed: params.yaml; ")
     assert done.stderr.count("\n") == 1
     assert not (ready.path / ".dvc" / "tmp" / "sweep").exists()
-    ready.run("git", "checkout", "--quiet", "params.yaml")
-    address = ("--on", "ray", "--address", "localhost:1")
-    done = ready.run(*SWEEP, "points.seed=5", *address, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("no default remote: ")

@@ -70,7 +70,7 @@ def main() -> None:
         table.show(all_commits=given.all_commits)
         return
     grid = points(given.axes, given.target)
-    todo = jobs(grid, remote_needed=given.address is not None)
+    todo = jobs(grid)
     if len(todo) < len(grid):
         print(f"{len(grid) - len(todo)} of {len(grid)} points are there already", flush=True)
     ended = progress(launch(given, todo), total=len(todo), title="points") if todo else []
