@@ -21,6 +21,7 @@ from lab.core.yaml12 import parse
 from tests.conftest import ROOT, Checkout, files_in_git
 from tests.test_dependencies import stages
 from tools.check import sections
+from tools.sweep.grid import points
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(map(str, (ROOT / "docs").rglob("*.md")))]
 TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS]
@@ -131,6 +132,19 @@ def experiment(command: str) -> None:
     assert set(words[3:]) - {"-S", *changes} <= set(stages())
 
 
+def sweep(command: str) -> None:
+    """It takes minutes; test_sweep.py runs small ones: check its grid and its stage."""
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "tools.sweep"]
+    (at,) = [i for i, word in enumerate(words) if word == "--target"]
+    assert points(words[3:at], words[at + 1])
+
+
+def sweeps_table(command: str) -> None:
+    """It needs a sweep; test_sweep.py runs it after one."""
+    assert command == "python -m tools.sweep --table"
+
+
 # not run here; the docstring of each check says why
 LOOKED_UP: dict[str, Callable[[str], None]] = {
     "make": target,
@@ -150,6 +164,10 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m benchmarks.gpt": benchmark,
     "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,
+    "python -m benchmarks.sweep": benchmark,
+    "python -m tools.sweep train_diffusion.width=32,64,128 train_diffusion.seed=0..4 "
+    "--target evaluate_diffusion": sweep,
+    "python -m tools.sweep --table": sweeps_table,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
     "invert_tokens": experiment,

@@ -25,6 +25,7 @@ Launched = Iterator[tuple[Job, str | None]]
 def arguments() -> argparse.Namespace:
     """The command line, with options that belong together."""
     parser = plain_parser(__doc__)
+    parser.prog = "python -m tools.sweep"
     add = parser.add_argument
     add("axes", nargs="*", metavar="SECTION.KEY=VALUES", help="an axis of the grid")
     add("--target", metavar="STAGE", help="reproduce this stage and what it needs (all stages)")

@@ -34,17 +34,14 @@ def committed() -> str:
     return git("rev-parse", "HEAD").strip()
 
 
-def dvc_settings(*, remote_needed: bool = False) -> dict[str, Any]:
+def dvc_settings() -> dict[str, Any]:
     """DVC's settings for a clone: the default remote, or without one this checkout's cache.
 
-    The remote is as all of DVC's files here say together, .dvc/config.local among them. Raises
-    InputError without one where it is needed.
+    The remote is as all of DVC's files here say together, .dvc/config.local among them.
     """
     with Repo() as repo:
         name = repo.config["core"].get("remote")
         if name is None:
-            if remote_needed:
-                raise InputError("no default remote: 'dvc remote add -d NAME URL' adds one")
             return {"cache": {"dir": str(Path(repo.cache.local.path).parents[1])}}
         if name not in repo.config["remote"]:
             raise InputError(f"the default remote {name!r} is not defined; 'dvc remote list'")
@@ -63,25 +60,18 @@ def there(source: str, commit: str) -> set[str]:
     return {ref.rpartition("/")[2] for ref in listed[1::2]}
 
 
-def jobs(
-    points: list[Point],
-    *,
-    source: str | None = None,
-    folder: Path = FOLDER,
-    remote_needed: bool = False,
-) -> list[Job]:
-    """The jobs of the points whose experiment `source` (this checkout) does not have yet.
+def jobs(points: list[Point]) -> list[Job]:
+    """The jobs of the points whose experiment is not there yet.
 
-    Raises InputError for changes that are not committed, and without a remote where it is needed.
+    Raises InputError for changes that are not committed, which clones would not have.
     """
-    commit, settings = committed(), dvc_settings(remote_needed=remote_needed)
-    source = source or str(Path.cwd())
+    commit, settings, source = committed(), dvc_settings(), str(Path.cwd())
     done = there(source, commit)
     return [
         Job(
             source=source,
             commit=commit,
-            folder=str(folder.absolute()),
+            folder=str(FOLDER.absolute()),
             settings=settings,
             name=point.name,
             message=point.message,

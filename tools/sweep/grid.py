@@ -20,6 +20,7 @@ from dvc.utils.hydra import to_hydra_overrides
 from lab.core.params import PARAMS, read
 from lab.core.yaml12 import parse
 from lookingglass.errors import InputError
+from tools.blast_radius import radius
 from tools.check import check
 from tools.pipeline import declared
 
@@ -110,10 +111,12 @@ def check_override(key: str, value: Any) -> None:
 def points(texts: list[str], target: str | None) -> list[Point]:
     """All points of the grid.
 
-    Raises InputError for bad syntax, an unknown target, and what `tools.check` refuses.
+    Raises InputError for bad syntax, what `tools.check` refuses, an unknown target, and one that a
+    key does not affect, so that all its points would be the same.
     """
     found = list(grid(texts, target))
-    if target is not None and target not in (stages := declared()):
+    stages = declared()
+    if target is not None and target not in stages:
         raise InputError(f"--target {target}: no such stage; there are {', '.join(stages)}")
     for point in found:
         document = read()
@@ -123,4 +126,7 @@ def points(texts: list[str], target: str | None) -> list[Point]:
                 raise InputError(f"{PARAMS}: {section}: must be a section")
             document[section][name] = value
         check(document)
+    for key, _ in found[0].values:
+        if target is not None and target not in radius(key, stages):
+            raise InputError(f"{key}: --target {target} does not depend on it")
     return found

@@ -167,9 +167,11 @@ def prepare(job: Job, clone: Path, call: Callable[..., None]) -> None:
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that is not empty."""
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    """The last line of a log, before DVC's own, which only says which stage failed."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    said = [line.strip() for line in lines if line.strip()]
+    own = "ERROR: failed to reproduce"
+    return next((line for line in reversed(said) if not line.startswith(own)), "")
 
 
 def main() -> None:
