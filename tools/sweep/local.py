@@ -68,10 +68,13 @@ def problem(worker: subprocess.Popen[str]) -> str | None:
 
 
 def heed_all_signals() -> None:
-    """Let SIGTERM, and SIGHUP without nohup, end a sweep like Ctrl-C."""
-    for name in ("SIGTERM", "SIGHUP"):
+    """Let SIGTERM, and SIGHUP without nohup, end a sweep like Ctrl-C, which cleans up.
+
+    Until then, Ctrl-C ends this process at once (stages/__init__.py).
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
 
 

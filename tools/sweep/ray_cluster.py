@@ -119,6 +119,7 @@ def ended(jobs: list[Job], at_once: int) -> Iterator[tuple[Job, str | None]]:
     gpus = 1 if os.environ.get(DEVICE) == "cuda" else 0
     task = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=RETRIES)(run_on_host)
     waiting, running = list(jobs), dict[Any, Job]()
+    local.heed_all_signals()
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
