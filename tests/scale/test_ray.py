@@ -19,12 +19,13 @@ pytest.importorskip("ray", reason="needs the extra 'ray'")
 pytestmark = pytest.mark.scale
 
 HEAD, WORKER, PORT = "10.231.7.1", "10.231.7.2", "6379"
-# a lost host is noticed after seconds
+# a lost host is noticed after seconds; workers are not nice, as they are by default
 IMPATIENT = {
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "1000",
     "RAY_health_check_failure_threshold": "3",
     "RAY_health_check_initial_delay_ms": "0",
+    "RAY_worker_niceness": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 

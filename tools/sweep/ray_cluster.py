@@ -9,6 +9,7 @@ results in the DVC remote.
 import getpass
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -152,8 +153,10 @@ def run_on_host(job: Job) -> str | None:
     write_jobs(path, [job])
     worker = local.start(str(path), 0)
     try:
+        while worker.poll() is None:  # Ray cannot cancel what waits inside a system call
+            time.sleep(0.1)
         problem = local.problem(worker)
-    finally:  # it may be cancelled
+    finally:
         local.stop([worker])
         path.unlink(missing_ok=True)
     return problem and f"{problem} (on {ray.util.get_node_ip_address()})"
