@@ -191,7 +191,7 @@ def test_what_slurm_refuses_is_one_line(checkout: Checkout, slurm: Slurm) -> Non
     options = ["--on", "slurm", "--sbatch=--partition=nowhere"]
     done = checkout.run(*SWEEP, *options, check=False, **slurm.environment)
     assert done.returncode == 2
-    assert "invalid partition" in done.stderr
+    assert "Invalid partition" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not list((checkout.path / FOLDER).glob("array-*"))
     done = checkout.run(*SWEEP, "--on", "slurm", check=False, SLURM_CONF="/nowhere")
