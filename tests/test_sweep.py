@@ -237,13 +237,17 @@ def test_stopped_and_finished(ready: Checkout, number: signal.Signals) -> None:
         assert sweep.returncode == 130
         assert said.splitlines()[-1] == "interrupted"
         assert not alive(working), "something that the sweep started goes on"
+        assert len(experiments(ready)) == 1
+    else:  # it leaves its worker behind, which ends its point and deletes the clone
+        while working.exists():
+            time.sleep(0.1)
+    there = len(experiments(ready))
+    assert there == (1 if number == signal.SIGINT else 2)
     assert ready.run("git", "status", "--porcelain").stdout == ""
-    assert len(experiments(ready)) == 1
     done = ready.run(*command)
-    assert "1 of 3 points are there already" in done.stdout
+    assert f"{there} of 3 points are there already" in done.stdout
     assert len(experiments(ready)) == 3
     assert not [name for name in left(ready) if not name.startswith("jobs-")]
-    assert ready.run("dvc", "exp", "apply", *list(experiments(ready))[:1]).returncode == 0
 
 
 def in_training(folder: Path) -> Path | None:
