@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from tools.sweep.checkout import FOLDER
-from tools.sweep.worker import Job, write_jobs
+from tools.sweep.worker import Job, interruptible, write_jobs
 
 PATIENCE = 20.0  # seconds for workers to end after Ctrl-C
 
@@ -29,7 +29,7 @@ def launch(jobs: list[Job], at_once: int) -> Iterator[tuple[Job, str | None]]:
     path = FOLDER / f"jobs-{os.getpid()}.json"
     write_jobs(path, jobs)
     waiting, running = list(range(len(jobs))), dict[int, subprocess.Popen[str]]()
-    heed_all_signals()
+    interruptible("SIGINT", "SIGTERM", "SIGHUP")  # a closed terminal is the last of these
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
@@ -65,17 +65,6 @@ def problem(worker: subprocess.Popen[str]) -> str | None:
     if worker.returncode == 0:
         return None
     return said[-1] if said else f"the worker ended with exit code {worker.returncode}"
-
-
-def heed_all_signals() -> None:
-    """Let SIGTERM, and SIGHUP without nohup, end a sweep like Ctrl-C, which cleans up.
-
-    Until then, Ctrl-C ends this process at once (stages/__init__.py).
-    """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
 
 
 def stop(workers: list[subprocess.Popen[str]]) -> None:

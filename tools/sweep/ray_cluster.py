@@ -22,7 +22,7 @@ import tools
 from lookingglass.errors import InputError
 from tools.sweep import local
 from tools.sweep.checkout import FOLDER, git
-from tools.sweep.worker import Job, write_jobs
+from tools.sweep.worker import Job, interruptible, write_jobs
 
 # Ray reads these when it is imported. Without the second and third, it notices only after seven
 # minutes that a host went off the network in the middle of a task.
@@ -120,7 +120,7 @@ def ended(jobs: list[Job], at_once: int) -> Iterator[tuple[Job, str | None]]:
     gpus = 1 if os.environ.get(DEVICE) == "cuda" else 0
     task = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=RETRIES)(run_on_host)
     waiting, running = list(jobs), dict[Any, Job]()
-    local.heed_all_signals()
+    interruptible("SIGINT", "SIGTERM", "SIGHUP")
     try:
         while waiting or running:
             while waiting and len(running) < at_once:

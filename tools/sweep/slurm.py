@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lookingglass.errors import InputError
-from tools.sweep import local
 from tools.sweep.checkout import FOLDER, there
-from tools.sweep.worker import Job, last_line, read_jobs, write_jobs
+from tools.sweep.worker import Job, interruptible, last_line, read_jobs, write_jobs
 
 SCRIPT = """\
 #!/bin/sh
@@ -39,7 +38,7 @@ def launch(
 
     Raises InputError where Slurm's commands are missing or refuse the job.
     """
-    local.heed_all_signals()
+    interruptible("SIGINT")
     known = in_arrays(queued_now())
     new = [job for job in jobs if job.ref not in known]
     if len(new) < len(jobs):

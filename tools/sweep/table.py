@@ -93,11 +93,11 @@ def draw(found: list[Row]) -> bytes:
     metrics = sorted({row.metric for row in found})
     down = ceil(len(metrics) / COLUMNS)
     figure = new_figure(height=0.05 + 0.4 * down)
-    panels = figure.subplots(down, min(COLUMNS, len(metrics)), squeeze=False).flat
+    panels = list(figure.subplots(down, min(COLUMNS, len(metrics)), squeeze=False).flat)
     for axes, metric in zip(panels, metrics, strict=False):
         draw_metric(axes, [row for row in found if row.metric == metric])
         axes.set_title(metric)
-    for axes in list(panels)[len(metrics) :]:
+    for axes in panels[len(metrics) :]:
         axes.set_axis_off()
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")

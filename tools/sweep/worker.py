@@ -9,6 +9,7 @@ resumes from its checkpoint. Two workers of the same job wait for each other.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -174,7 +175,19 @@ def last_line(log: Path) -> str:
     return next((line for line in reversed(said) if not line.startswith(own)), "")
 
 
+def interruptible(*names: str) -> None:
+    """Let these signals raise KeyboardInterrupt, except where they are ignored (nohup).
+
+    Otherwise Ctrl-C would end this process at once (stages/__init__.py), and leave others behind.
+    """
+    for name in names:
+        number = getattr(signal, name, None)  # not every system has all
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
 def main() -> None:
+    interruptible("SIGINT")
     _, path, number = sys.argv
     if problem := work(read_jobs(path)[int(number)]):
         print(problem, file=sys.stderr)
