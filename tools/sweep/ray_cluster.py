@@ -8,6 +8,7 @@ results in the DVC remote.
 
 import getpass
 import os
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -66,8 +67,21 @@ def launch(
         ray.shutdown()
 
 
+def check_open(address: str) -> None:
+    """Raise InputError unless something listens there: Ray itself tries for two minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InputError(f"--address {address}: must be HOST:PORT, as 'ray start' prints it")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(f"--address {address}: {error}") from None
+
+
 def connect(address: str | None) -> None:
     """Connect to a cluster, or start Ray here, without its messages."""
+    if address:
+        check_open(address)
     device = {DEVICE: os.environ[DEVICE]} if DEVICE in os.environ else {}
     here = {} if address else {"include_dashboard": False}
     try:
