@@ -42,7 +42,7 @@ class Host:
         """The command that runs a command on this host."""
         mount = f'mount --bind {self.folder}/ray /tmp/ray && exec "$@"'
         enter = ["ip", "netns", "exec", self.name, "unshare", "--mount", "sh", "-c", mount, "sh"]
-        return [*enter, "env", f"TMPDIR={self.folder}/tmp", *command]
+        return [*enter, "env", f"TMPDIR={self.folder}/tmp", "RAY_TMPDIR=/tmp", *command]
 
     def processes(self) -> list[psutil.Process]:
         listed = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True)
