@@ -21,6 +21,7 @@ from lab.core.yaml12 import parse
 from tests.conftest import ROOT, Checkout, files_in_git
 from tests.test_dependencies import stages
 from tools.check import sections
+from tools.sweep.grid import points
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(map(str, (ROOT / "docs").rglob("*.md")))]
 TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS]
@@ -136,6 +137,22 @@ def experiment(command: str) -> None:
     assert set(words[3:]) - {"-S", *changes} <= set(stages())
 
 
+def sweep(command: str) -> None:
+    """It takes minutes; test_sweep.py and tests/scale run small ones: check grid and options."""
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "tools.sweep"]
+    (at,) = [i for i, word in enumerate(words) if word == "--target"]
+    assert points(words[3:at], words[at + 1])
+    known = Checkout(ROOT).run("python", "-m", "tools.sweep", "--help").stdout
+    options = [word.partition("=")[0] for word in words[at + 2 :] if word.startswith("--")]
+    assert all(option in known for option in options)
+
+
+def sweeps_table(command: str) -> None:
+    """It needs a sweep; test_sweep.py runs it after one."""
+    assert command == "python -m tools.sweep --table"
+
+
 # not run here; the docstring of each check says why
 LOOKED_UP: dict[str, Callable[[str], None]] = {
     "make": target,
@@ -144,6 +161,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     ". .venv/bin/activate": environment,
     'python -m pip install -c constraints.txt -e ".[test]"': installation,
     'python -m pip install -c constraints.txt -e ".[benchmark]"': installation,
+    'python -m pip install -c constraints.txt -e ".[ray]"': installation,
     "python -m pip install uv": installation,
     "uv pip compile --universal --python-version 3.11 --fork-strategy fewest --all-extras "
     "--no-annotate --no-header --upgrade pyproject.toml -o constraints.txt": pins,
@@ -169,6 +187,15 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "dvc push --run-cache": store,
     "dvc pull --run-cache": store,
     "dvc repro --pull": store,
+    "python -m benchmarks.sweep": benchmark,
+    "python -m tools.sweep train_diffusion.width=32,64,128 train_diffusion.seed=0..4 "
+    "--target evaluate_diffusion": sweep,
+    'python -m tools.sweep train_gpt.seed=0..9 --target evaluate_gpt --on slurm --jobs 4 '
+    '--sbatch="--partition=cpu --time=60 --cpus-per-task=2"': sweep,
+    "python -m tools.sweep train_gpt.seed=0..9 --target evaluate_gpt --on ray": sweep,
+    "python -m tools.sweep train_gpt.seed=0..9 --target evaluate_gpt --on ray "
+    "--address HOST:6379": sweep,
+    "python -m tools.sweep --table": sweeps_table,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
     "invert_tokens": experiment,

@@ -3,6 +3,7 @@
 `dvc repro` skips stages whose section did not change, so a misspelt key could go unnoticed.
 """
 
+import functools
 import importlib
 import pkgutil
 from typing import Any
@@ -16,6 +17,7 @@ from stages.diffusion import classes, likelihood
 from stages.gpt import evaluate_gpt
 
 
+@functools.cache
 def sections() -> dict[str, type[Section]]:
     """Every section and its model: the module that declares Params has the section's name."""
     return {
@@ -33,8 +35,8 @@ def check_together(given: dict[str, Any]) -> None:
     likelihood.split(given["likelihood"].points, regions)
 
 
-def main() -> None:
-    document = read()
+def check(document: dict[str, Any]) -> int:
+    """Check all sections; gives their number. Raises InputError with one line per problem."""
     known = sections()
     problems = [
         f"{PARAMS}: {named(name)}: unknown section; there are {', '.join(sorted(known))}"
@@ -55,7 +57,11 @@ def main() -> None:
         check_together(given)
     if problems:
         raise InputError("\n".join(problems))
-    print(f"{PARAMS}: {len(known)} sections, all good")
+    return len(known)
+
+
+def main() -> None:
+    print(f"{PARAMS}: {check(read())} sections, all good")
 
 
 if __name__ == "__main__":
