@@ -42,7 +42,9 @@ class Host:
         """The command that runs a command on this host."""
         mount = f'mount --bind {self.folder}/ray /tmp/ray && exec "$@"'
         enter = ["ip", "netns", "exec", self.name, "unshare", "--mount", "sh", "-c", mount, "sh"]
-        return [*enter, "env", f"TMPDIR={self.folder}/tmp", "RAY_TMPDIR=/tmp", *command]
+        # with a token in the home folder, Ray would ask for it on one host and not on the other
+        settings = [f"TMPDIR={self.folder}/tmp", "RAY_TMPDIR=/tmp", "RAY_AUTH_MODE=disabled"]
+        return [*enter, "env", *settings, *command]
 
     def processes(self) -> list[psutil.Process]:
         listed = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True)
