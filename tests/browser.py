@@ -23,7 +23,9 @@ def chromium(profile: Path, *arguments: str) -> Iterator[Chrome]:
     for argument in (
         "headless=new", "disable-gpu", "no-first-run", "disable-background-networking",
         "disable-component-update", "disable-sync", f"user-data-dir={profile}",
-        "host-resolver-rules=MAP * ~NOTFOUND", "disable-dev-shm-usage", *arguments,
+        "host-resolver-rules=MAP * ~NOTFOUND", "disable-dev-shm-usage",
+        "disable-features=BackForwardCache",  # it would keep many pages in memory
+        *arguments,
     ):  # fmt: skip
         options.add_argument(f"--{argument}")
     if os.geteuid() == 0:

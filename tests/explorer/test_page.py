@@ -62,7 +62,8 @@ def test_play_scrub_and_new_noise(page: Page) -> None:
     play, time, redraw = (
         page.browser.find_element(By.CLASS_NAME, name) for name in ("play", "time", "redraw")
     )
-    picture = "return [...document.querySelectorAll('canvas')].map((c) => c.toDataURL())"
+    canvases = "[...document.querySelectorAll('#noise-to-data canvas')]"
+    picture = f"return {canvases}.map((c) => c.toDataURL())"
     noise = page.run(picture)
     play.click()
     assert play.text == "Pause"

@@ -27,9 +27,22 @@ def saved(page: Page, button: str, file: Path) -> bytes:
     return file.read_bytes()
 
 
+def settle(page: Page, panel: str) -> None:
+    """Wait until the panel no longer grows: its charts are drawn when their numbers are there."""
+    script = "return document.getElementById(arguments[0]).scrollHeight"
+    heights = [0]
+
+    def stays(_: object) -> bool:
+        heights.append(page.browser.execute_script(script, panel))
+        return len(set(heights[-4:])) == 1
+
+    WebDriverWait(page.browser, 60, poll_frequency=0.5).until(stays)
+
+
 @pytest.mark.parametrize("panel", PANELS)
 def test_the_shown_panel_is_saved(page: Page, panel: str, tmp_path: Path) -> None:
     page.open(f"panel={panel}")
+    settle(page, panel)
     svg = ET.fromstring(saved(page, "save-svg", tmp_path / f"{panel}.svg"))
     texts = " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
     title = page.browser.find_element(By.CSS_SELECTOR, f"#{panel} h2").text
