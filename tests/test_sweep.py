@@ -212,7 +212,7 @@ def test_what_failed(ready: Checkout) -> None:
     assert str(ready.path / ".dvc" / "tmp" / "sweep" / log) in done.stderr
 
 
-@pytest.mark.pipeline
+@pytest.mark.scale
 @pytest.mark.skipif(os.name == "nt", reason="needs process groups")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_and_finished(ready: Checkout, number: signal.Signals) -> None:
@@ -270,7 +270,7 @@ def alive(clone: Path) -> list[str]:
     return found
 
 
-@pytest.mark.pipeline
+@pytest.mark.scale
 def test_with_a_remote(ready: Checkout) -> None:
     """The remote, named in config.local by a relative path, has all; the cache here is not used."""
     ready.run("dvc", "remote", "add", "--local", "--default", "store", "../store")

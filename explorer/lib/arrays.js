@@ -14,7 +14,10 @@ const VIEWS = {
   uint16: (buffer) => new Uint16Array(buffer),
   uint32: (buffer) => new Uint32Array(buffer),
   int32: (buffer) => new Int32Array(buffer),
-  float16: (buffer) => Float32Array.from(new Uint16Array(buffer), fromHalf),
+  float16: (buffer) => {
+    const table = Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromHalf(bits));
+    return new Float32Array(new Uint16Array(buffer)).map((bits) => table[bits]);
+  },
   float32: (buffer) => new Float32Array(buffer),
   float64: (buffer) => new Float64Array(buffer),
 };
@@ -57,7 +60,10 @@ function isPacked(tree) {
 
 /** @param {string} text */
 function fromBase64(text) {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i); // of millions
+  return bytes;
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

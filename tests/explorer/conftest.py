@@ -40,6 +40,17 @@ call(...[...arguments].slice(0, -1)).then(
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of each test of a panel, `make test` runs the first case, and `make test-long` all others."""
+    seen = set()
+    for item in items:
+        if item.path.name.startswith("test_ui_"):
+            test = item.nodeid.partition("[")[0]
+            if test in seen:
+                item.add_marker(pytest.mark.long)
+            seen.add(test)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of the explorer in a browser, which other pages may use, too."""

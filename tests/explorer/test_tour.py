@@ -28,13 +28,18 @@ CHOICES = {
 class Tour:
     """The tour of a page, at one of its steps."""
 
-    def __init__(self, page: Page, name: str) -> None:
-        self.page, self.name = page, name
+    def __init__(self, page: Page) -> None:
+        self.page = page
         page.browser.get_log("browser")
-        page.open()
-        page.browser.find_element(By.CLASS_NAME, "start-tour").click()
-        for _ in range(STEPS.index(name)):
-            self.find(".tour-next").send_keys(Keys.ENTER)
+
+    def open(self, name: str, link: str = "") -> "Tour":
+        """At this step, with what the link shows."""
+        self.page.open(f"{link}&tour={STEPS.index(name) + 1}")
+        self.wait_for(name)
+        return self
+
+    def wait_for(self, name: str) -> None:
+        """Until this step is shown."""
         number = f"Step {STEPS.index(name) + 1} of"
         self.wait(lambda: self.find("h2").text.startswith(number))
 
@@ -56,29 +61,36 @@ class Tour:
         return self.find(".tour-verdict").text
 
 
-@pytest.mark.parametrize("name", STEPS)
-def test_each_step_sets_a_panel_and_its_link_reopens(page: Page, name: str) -> None:
-    tour = Tour(page, name)
-    (shown,) = (
-        each for each in page.browser.find_elements(By.CSS_SELECTOR, "main > section")
-        if each.is_displayed()
-    )  # fmt: skip
-    link = page.browser.current_url
-    assert f"panel={shown.get_attribute('id')}" in link
-    heading, verdict = tour.find("h2").text, tour.find(".tour-verdict").text
-    assert verdict == ""
+def test_each_step_sets_a_panel_and_its_link_reopens(page: Page) -> None:
+    tour = Tour(page)
+    page.open()
+    page.browser.find_element(By.CLASS_NAME, "start-tour").click()
+    for i, name in enumerate(STEPS):
+        if i:
+            tour.find(".tour-next").send_keys(Keys.ENTER)
+        tour.wait_for(name)
+        sections = page.browser.find_elements(By.CSS_SELECTOR, "main > section")
+        (shown,) = (each for each in sections if each.is_displayed())
+        link = page.browser.current_url
+        assert f"panel={shown.get_attribute('id')}" in link
+        assert f"tour={i + 1}" in link
+        assert tour.find(".tour-verdict").text == ""
+        tour.find("[type=submit]").click()
+        assert "first." in tour.find(".tour-verdict").text
+    heading = tour.find("h2").text
+    tour.find(".tour-back").click()
+    tour.wait_for(STEPS[-2])
     page.browser.get("about:blank")
     page.browser.get(link)
-    tour.wait(lambda: page.run("return document.documentElement.dataset.ready"))
-    assert tour.find("h2").text == heading
-    tour.find("[type=submit]").click()
-    assert "first." in tour.find(".tour-verdict").text
+    tour.wait(lambda: tour.find("h2").text == heading)
     assert page.browser.get_log("browser") == []
+    tour.find(".tour-close").click()
+    assert not page.browser.find_element(By.ID, "tour").is_displayed()
 
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_the_right_choice_alone_is_right(page: Page, name: str) -> None:
-    tour = Tour(page, name)
+    tour = Tour(page).open(name)
     values = [str(each.get_attribute("value")) for each in page.browser.find_elements(
         By.CSS_SELECTOR, "#tour [type=radio]")]  # fmt: skip
     assert len(values) >= 2
@@ -105,13 +117,14 @@ def test_right_numbers_alone_are_right(page: Page, networks: dict[str, Network])
         "next": page.call("gpt.logProbs", ids)[-1],
     }
     for name, value in right.items():
-        tour = Tour(page, name)
+        tour = Tour(page).open(name)
         assert tour.number(value + 1).startswith("Not quite.")
         assert tour.number(value).startswith("Right."), (name, value)
 
 
 def test_the_number_that_a_panel_shows_is_right(page: Page) -> None:
-    tour = Tour(page, "attention")
+    last = page.run("return lookingGlass.gpt.model.blocks.length - 1")
+    tour = Tour(page).open("attention", f"panel=gpt&gpt.chosen=11&gpt.block={last}")
     shown = page.browser.find_element(By.CSS_SELECTOR, "#gpt .correlation")
     tour.wait(lambda: shown.text not in ("", "none"))
     value = float(shown.text.replace("\u2212", "-"))
