@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Checkout
-from tests.test_commands import LOOKED_UP
+from tests.test_commands import LOOKED_UP, store, sweep, sweeps_table
 
 # one after another, in one shell
 WITH_MAKE = ["make", "make test"]
@@ -25,6 +25,9 @@ BY_HAND = [
     "uv pip compile --universal --python-version 3.11 --fork-strategy fewest --all-extras "
     "--no-annotate --no-header --upgrade pyproject.toml -o constraints.txt",
     'python -m pip install -c constraints.txt -e ".[benchmark]"',
+    'python -m pip install -c constraints.txt -e ".[ssh]"',
+    'python -m pip install -c constraints.txt -e ".[s3]"',
+    'python -m pip install -c constraints.txt -e ".[ray]"',
 ]
 
 # each group runs in a clone, in this order: the command, and what it must print
@@ -36,6 +39,8 @@ IN_THIS_ENVIRONMENT = [
     {"python -m benchmarks.gpt": "## GPT"},
     {"python -m benchmarks.memory": "## Memory on long texts"},
     {"python -m benchmarks.pipeline": "## The pipeline"},
+    {"python -m benchmarks.scale": "## "},
+    {"python -m benchmarks.sweep": "## "},
     {
         "dvc exp run -S tokens.vocabulary=full invert": "Ran experiment",
         "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
@@ -99,4 +104,6 @@ def test_in_this_environment(clone: Checkout, commands: dict[str, str]) -> None:
 
 def test_none_is_left_out() -> None:
     here = [command for commands in IN_THIS_ENVIRONMENT for command in commands]
-    assert set(LOOKED_UP) == {*WITH_MAKE, *BY_HAND, *here}
+    # these need servers and clusters: `make test-scale` starts them
+    at_scale = {name for name, check in LOOKED_UP.items() if check in (store, sweep, sweeps_table)}
+    assert set(LOOKED_UP) == {*WITH_MAKE, *BY_HAND, *here, *at_scale}
