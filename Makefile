@@ -44,7 +44,7 @@ lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, de
 	else echo 'JavaScript is not checked, for want of Node.js'; fi
 
 lint-explorer: explorer/node_modules/.installed  ## Check types and format of the explorer's JavaScript
-	@cd explorer && npm run --silent check
+	@npm --prefix explorer run --silent check
 
 audit: .venv/checked  ## Run each stage with only what it declares: the same bytes? (minutes)
 	@$(BIN)/python -m tools.audit
@@ -79,7 +79,7 @@ clean:  ## Remove the virtual environment and tool caches, but no artifact
 	@$(BIN)/python -m tools.page
 
 explorer/node_modules/.installed: explorer/package-lock.json
-	cd explorer && npm ci --no-audit --no-fund
+	npm --prefix explorer ci --no-audit --no-fund
 	@touch $@
 
 # `dvc repro` skips stages whose section did not change, so the whole file is checked first.

@@ -435,7 +435,7 @@ def test_names_and_narrow_screens(page: Page) -> None:
     panel.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:
         width = "return document.documentElement.scrollWidth"
-        assert panel.browser.execute_script(width) == 360
+        panel.wait(lambda: panel.browser.execute_script(width) == 360)  # once it is laid out
     finally:
         panel.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert panel.errors() == []
