@@ -73,6 +73,16 @@ class Page:
         # one string, because the driver is slow with large nested arrays
         return json.loads(self.browser.execute_async_script(code, *arguments))
 
+    def check_narrow(self) -> None:
+        """Nothing is wider than a phone's 360 px, once charts are drawn for that width."""
+        metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        width = "return document.documentElement.scrollWidth"
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        try:
+            WebDriverWait(self.browser, 20).until(lambda b: b.execute_script(width) == 360)
+        finally:
+            self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
     def call(self, function: str, *arguments: Any) -> Any:
         """The result of a function of window.lookingGlass, such as diffusion.eps."""
         return self.run(f"return window.lookingGlass.{function}(...arguments)", *arguments)

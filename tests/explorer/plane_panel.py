@@ -104,10 +104,4 @@ class PlanePanel:
         for control in self.browser.find_elements(By.CSS_SELECTOR, controls):
             if control.is_displayed():
                 assert control.accessible_name, control.get_attribute("outerHTML")
-        metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        try:
-            width = "return document.documentElement.scrollWidth"
-            assert self.browser.execute_script(width) == 360
-        finally:
-            self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.page.check_narrow()

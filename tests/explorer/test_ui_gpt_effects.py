@@ -358,10 +358,4 @@ def test_names_and_narrow_screens(panel: Panel) -> None:
     for control in panel.all(":is(input, select, button, textarea)"):
         if control.is_displayed():
             assert control.accessible_name, control.get_attribute("outerHTML")
-    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    browser = panel.page.browser
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        assert browser.execute_script("return document.documentElement.scrollWidth") == 360
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    panel.page.check_narrow()

@@ -306,13 +306,7 @@ def test_names_and_narrow_screens(page: Page) -> None:
     for control in panel.browser.find_elements(By.CSS_SELECTOR, controls):
         if control.is_displayed():
             assert control.accessible_name, control.get_attribute("outerHTML")
-    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    panel.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        width = "return document.documentElement.scrollWidth"
-        assert panel.browser.execute_script(width) == 360
-    finally:
-        panel.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    panel.page.check_narrow()
     assert panel.errors() == []
 
 
