@@ -75,12 +75,12 @@ def train(
     """Full-batch training with a falling learning rate and averaged weights.
 
     Every step sees each point once, with a newly drawn time and noise; instead of points there may
-    be a function that draws a step's points. Adam(0.9, 0.99) with a
-    cosine schedule from `learning_rate` to 0. The weights jitter around their mean, so the result
-    is their exponential moving average, with a memory of about 1 / (1 - average) steps. With
-    `augment` a step sees four images of each point instead, each under a random one of the eight
-    symmetries of a square around the origin: right only for data that has them. Yields after each
-    step; `network` is trained in place.
+    be a function that draws a step's points. Adam(0.9, 0.99) with a cosine schedule from
+    `learning_rate` to 0. The weights jitter around their mean, so the result is their exponential
+    moving average, with a memory of about 1 / (1 - average) steps. With `augment` a step sees two
+    images of each point instead, each under a random one of the eight symmetries of a square around
+    the origin: right only for data that has them. Yields after each step; `network` is trained in
+    place.
 
     With `labels` in 0 ... network.classes - 1, the network learns to denoise given the class. In
     each step a label is hidden with probability `label_dropout`, so that the same network also
