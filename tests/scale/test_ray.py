@@ -127,7 +127,7 @@ def in_clone(host: Host, name: str) -> bool:
 
 
 def test_a_host_dies(checkout: Checkout, ray: Cluster, undisturbed: dict[str, str]) -> None:
-    """The other one goes on from the checkpoint of the dead one; all points are as undisturbed."""
+    """The other one resumes from the checkpoint of the dead one; all points are as undisturbed."""
     folder = checkout.path / FOLDER
     command = ray.head.within(*SWEEP, "--on", "ray", "--address", f"{HEAD}:{PORT}")
     with subprocess.Popen(

@@ -1,7 +1,7 @@
 """Run the jobs of a sweep as tasks of Ray: on a cluster, or on a Ray that starts here.
 
 If a host dies, Ray starts its tasks again on another one. Where the hosts see this checkout's file
-system, they work in its folder, so that a task goes on from its checkpoint on any host. Where they
+system, they work in its folder, so that a task resumes from its checkpoint on any host. Where they
 do not, they clone from the checkout's origin into their own temporary folders, and get and leave
 results in the DVC remote.
 """

@@ -1,7 +1,7 @@
 """Run the jobs of a sweep on a Slurm cluster: an array job, with one task for each.
 
 Slurm queues the tasks, and queues them again when they are preempted or their node dies: the worker
-then goes on from its checkpoint. The nodes must see this checkout under the same path. Which jobs
+then resumes from its checkpoint. The nodes must see this checkout under the same path. Which jobs
 are queued is known from the array's name, that of the file of jobs: so a second call waits for them
 instead of submitting them again.
 """
