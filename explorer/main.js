@@ -16,7 +16,7 @@ import { probePanel } from "./panels/probe/index.js";
 import { makeTour } from "./tour/index.js";
 import { tourSteps } from "./tour/steps.js";
 import { useVega } from "./ui/chart.js";
-import { fillWords, find } from "./ui/dom.js";
+import { fill, fillWords, find, write } from "./ui/dom.js";
 import { makePanels } from "./ui/panels.js";
 import { makeSaving } from "./ui/picture.js";
 import { words } from "./words/index.js";
@@ -33,6 +33,13 @@ Object.assign(window, { lookingGlass });
 useVega(data.vega);
 for (const name of ["header", "footer"]) {
   fillWords(find(document, name, HTMLElement), words.common);
+}
+document.title = words.common.title;
+const { points, count } = data.diffusion;
+if (points.shape[0] < count) {
+  const note = find(document, ".thinned", HTMLElement);
+  write(note, fill(words.common.thinned, { COUNT: count, SHOWN: points.shape[0] }));
+  note.hidden = false;
 }
 const panels = makePanels({
   "noise-to-data": [words.noiseToData.title, (panel) => noiseToData(panel, diffusion)],

@@ -1,17 +1,34 @@
 /**
- * Play, pause and scrub.
+ * Play, pause and scrub: a button, a slider over the steps, and what the step means in words.
  */
 import { common as words } from "../words/common.js";
+import { find, write } from "./dom.js";
+import { onLink } from "./link.js";
 
-const SECONDS = 4; // to play from noise to data
+const SECONDS = 4; // to play from the first step to the last
+const MARKUP = `
+  <button type="button" class="play"></button>
+  <label>
+    <span></span>
+    <input type="range" class="time" min="0" value="0" />
+  </label>
+  <output class="level"></output>`;
 
 /**
- * @param {HTMLButtonElement} play
- * @param {HTMLInputElement} time whose value is the step that is shown
- * @param {() => void} show called when the step has changed
+ * @param {HTMLElement} panel gets the elements, where it has a .player-place
+ * @param {string} name of what the slider moves through
+ * @param {(step: number) => void} show called when the user or the playing has changed the step
  */
-export function makePlayer(play, time, show) {
+export function makePlayer(panel, name, show) {
+  const place = find(panel, ".player-place", HTMLElement);
+  place.innerHTML = MARKUP;
+  write(find(place, "span", HTMLElement), name);
+  const play = find(place, ".play", HTMLButtonElement);
+  const time = find(place, ".time", HTMLInputElement);
+  const level = find(place, ".level", HTMLOutputElement);
   let started = NaN; // when playing began, in ms; NaN while paused
+
+  const showStep = () => show(Number(time.value));
 
   /** @param {number} now */
   function frame(now) {
@@ -20,7 +37,7 @@ export function makePlayer(play, time, show) {
     time.value = String(Math.min(Math.max(step, 0), Number(time.max)));
     if (step < Number(time.max)) requestAnimationFrame(frame);
     else pause();
-    show();
+    showStep();
   }
 
   function pause() {
@@ -31,12 +48,12 @@ export function makePlayer(play, time, show) {
   play.addEventListener("click", () => {
     if (!Number.isNaN(started)) {
       pause();
-      return show();
+      return showStep();
     }
     const from = Number(time.value) % Number(time.max); // from the start again after the end
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       time.value = from || time.value === "0" ? time.max : "0"; // to the other end, without motion
-      return show();
+      return showStep();
     }
     started = performance.now() - (from / Number(time.max)) * SECONDS * 1000;
     play.textContent = words.pause;
@@ -44,8 +61,25 @@ export function makePlayer(play, time, show) {
   });
   time.addEventListener("input", () => {
     pause();
-    show();
+    showStep();
   });
+  onLink(pause);
   pause();
-  return { pause, playing: () => !Number.isNaN(started) };
+  return {
+    /**
+     * Puts the slider at a step.
+     *
+     * @param {number} step
+     * @param {number} last
+     */
+    put(step, last) {
+      time.max = String(last);
+      time.value = String(step);
+    },
+    /** Says what the step means. @param {string} text */
+    say(text) {
+      write(level, text);
+      time.setAttribute("aria-valuetext", text);
+    },
+  };
 }

@@ -1,7 +1,11 @@
 /** Words that several panels share, and those around the panels. */
 export const common = {
+  title: "Looking Glass: the explorer",
   panels: "Panels",
   unknownPanel: "{PANEL}: there is no such panel. It must be one of {PANELS}.",
+  thinned:
+    "The models were trained on your {COUNT} points. This page has {SHOWN} of them, evenly spread, " +
+    "and its truth is that of these.",
   startTour: "Guided tour",
   savePng: "Save as PNG",
   saveSvg: "Save as SVG",

@@ -1,5 +1,8 @@
 """The explorer as a file: it opens without a network, forbids any connection, and plays."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,7 @@ from lab.page.bundle import bundle, modules
 from lab.page.diffusion import pack_diffusion
 from lab.page.pack import pack
 from lookingglass.diffusion.weights import Network, load_denoiser
-from stages.explorer import NETWORKS
+from stages.explorer import NETWORKS, render
 from tests.browser import requests
 from tests.conftest import Checkout
 from tests.explorer.conftest import Page
@@ -45,6 +48,26 @@ def test_the_pipeline_makes_the_page_of_its_own_models(made: Checkout, page: Pag
         given = of_pipeline.call("diffusion.eps", name, x.tolist(), 0.2, None)
         right = load_denoiser(made.path / path)(x, 0.2)
         torch.testing.assert_close(torch.tensor(given), right, rtol=1e-5, atol=1e-5)
+
+
+def test_of_many_own_points_the_page_says_how_many_it_has(
+    page: Page,
+    networks: dict[str, Network],
+    packed_gpt: dict[str, Any],
+    packed_inversion: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    points, labels = np.random.default_rng(0).normal(size=(3001, 2)), np.zeros(3001)
+    data = pack_diffusion(networks, points, labels, np.array([[-1, -1, 1, 1]]), square=False)
+    path = tmp_path / "explorer.html"
+    halves = {"diffusion": data, "gpt": packed_gpt, "inversion": packed_inversion}
+    path.write_bytes(render(halves))
+    thinned = Page(page.browser, path.as_uri())
+    thinned.open()
+    note = thinned.browser.find_element(By.CLASS_NAME, "thinned")
+    assert "on your 3001 points. This page has 1501 of them" in note.text
+    page.open()
+    assert not page.browser.find_element(By.CLASS_NAME, "thinned").is_displayed()
 
 
 def test_its_policy_forbids_any_connection(page: Page) -> None:

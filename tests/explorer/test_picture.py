@@ -62,10 +62,11 @@ def test_what_the_browser_breaks_or_hides_is_drawn_as_it_is(page: Page) -> None:
         const { pictureOf } = await import("explorer/ui/picture.js")
         const box = document.createElement("div")
         box.style.width = "6em"
-        box.innerHTML = `<p>several words here, on lines</p><p hidden>hidden</p>
+        box.innerHTML = `<p> several words here, on lines</p><p hidden>hidden</p>
             <p style="visibility: hidden">invisible</p><input value="typed">
             <select><option>one</option><option selected>two</option></select>
-            <input type="range" min="0" max="4" value="1" style="width: 80px; margin: 0">`
+            <input type="range" min="0" max="4" value="1" style="width: 80px; margin: 0">
+            <canvas width="8" height="1" style="width: 80px; height: 20px; aspect-ratio: auto">`
         document.body.append(box)
         const svg = pictureOf(box)
         box.remove()
@@ -73,14 +74,19 @@ def test_what_the_browser_breaks_or_hides_is_drawn_as_it_is(page: Page) -> None:
     """
     svg = ET.fromstring(page.run(script))
     texts = [text.text or "" for text in svg.iter(f"{SVG}text")]
-    assert " ".join(texts[:-2]).split() == ["several", "words", "here,", "on", "lines"]
-    assert len(texts) > 3
+    lines = texts[:-2]
+    assert " ".join(lines).split() == ["several", "words", "here,", "on", "lines"]
+    assert [line[0] for line in lines] == [line.strip()[0] for line in lines]  # spaces it collapsed
+    assert len(lines) > 1
     assert texts[-2] == "typed"
     assert texts[-1].startswith("two")
     (knob,) = svg.iter(f"{SVG}circle")
     (line,) = (each for each in svg.iter(f"{SVG}line") if each.get("y1") == knob.get("cy"))
     start, end, at = float(line.get("x1", "")), float(line.get("x2", "")), float(knob.get("cx", ""))
     assert (at - start) / (end - start) == pytest.approx(0.25)
+    (image,) = svg.iter(f"{SVG}image")
+    assert (image.get("width"), image.get("height")) == ("80", "20")
+    assert image.get("preserveAspectRatio") == "none"
 
 
 def test_one_panel_is_shown_by_mouse_keyboard_and_link(page: Page) -> None:

@@ -13,7 +13,8 @@
  */
 import { excessAt, meanOf } from "../../lib/diffusion/excess.js";
 import { makeRandom } from "../../lib/random.js";
-import { REACH, gridPoints } from "../../ui/plane.js";
+import { gridPoints } from "../../ui/heat.js";
+import { REACH } from "../../ui/plane.js";
 
 export const SIDE = 51; // cells in a row; a multiple of three, as arrows stand in every third
 export const DRAWS = 4000; // as many, and as many levels, as in the pipeline

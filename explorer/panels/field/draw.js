@@ -1,7 +1,8 @@
 /**
  * Drawing the panel's pictures: heat map, arrows, chosen point, and the scale of the colours.
  */
-import { arrows, axes, cleared, colourOf, colourScale, heat, toPixels } from "../../ui/plane.js";
+import { colourScale, heat } from "../../ui/heat.js";
+import { arrows, axes, cleared, colourOf, toPixels } from "../../ui/plane.js";
 
 const RING = 10; // pixels of the canvas
 const FAINT = 0.2; // opacity

@@ -4,7 +4,6 @@
 import { makeBackground } from "../../ui/background.js";
 import { fill, fillWords, find, write } from "../../ui/dom.js";
 import { makeForm } from "../../ui/form.js";
-import { onLink } from "../../ui/link.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { words as all } from "../../words/index.js";
 import { makePlayer } from "../../ui/player.js";
@@ -18,6 +17,7 @@ import { INITIAL, change, checkView, choicesOf, pipelineCommand, place } from ".
 import { makeWork } from "./work.js";
 
 const words = all.field;
+const STEPS = 100; // of the slider, from t = 1 to 0
 
 /**
  * @param {HTMLElement} panel
@@ -27,19 +27,15 @@ export function fieldPanel(panel, diffusion) {
   fillWords(panel, words);
   write(find(panel, ".excess-note", HTMLElement), fill(words.excessNote, { DRAWS }));
   find(panel, ".own-note", HTMLElement).hidden = diffusion.square;
-  const time = find(panel, ".time", HTMLInputElement);
-  const steps = Number(time.max);
-  const level = find(panel, ".level", HTMLOutputElement);
   const figures = makeFigures(panel, diffusion.square);
   const curve = makeCurve(find(panel, ".chart", HTMLElement));
   const pipeline = makePipeline(panel, words.noPipeline);
   const { sigma } = diffusion.schedules.exponential;
   const work = makeWork(diffusion, sigma);
   const background = makeBackground(paint);
-  const player = makePlayer(find(panel, ".play", HTMLButtonElement), time, () => {
-    form.set({ ...form.view(), t: (steps - Number(time.value)) / steps });
+  const player = makePlayer(panel, words.time, (step) => {
+    form.set({ ...form.view(), t: (STEPS - step) / STEPS });
   });
-  player.pause();
   const form = makeForm(panel, {
     prefix: "field.",
     initial: INITIAL,
@@ -51,8 +47,8 @@ export function fieldPanel(panel, diffusion) {
 
   /** @param {import("./view.js").View} view */
   function show(view) {
-    time.value = String(Math.round(steps * (1 - view.t)));
-    level.value = fill(words.level, { T: view.t.toFixed(2), SIGMA: sigma(view.t).toFixed(3) });
+    player.put(Math.round(STEPS * (1 - view.t)), STEPS);
+    player.say(fill(words.level, { T: view.t.toFixed(2), SIGMA: sigma(view.t).toFixed(3) }));
     figures.caption(/** @type {"density" | "norm"} */ (view.heat));
     pipeline(pipelineCommand(view));
     const job = work.want(view);
@@ -86,7 +82,6 @@ export function fieldPanel(panel, diffusion) {
     curve.forget();
     paint();
   });
-  onLink(player.pause);
   form.start();
 }
 

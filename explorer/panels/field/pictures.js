@@ -17,7 +17,8 @@
  * @property {Arrows} clear arrows
  * @property {Arrows} faint arrows
  */
-import { REACH, gridPoints } from "../../ui/plane.js";
+import { gridPoints } from "../../ui/heat.js";
+import { REACH } from "../../ui/plane.js";
 import { SIDE } from "./compute.js";
 import { number } from "./numbers.js";
 

@@ -5,7 +5,6 @@
 import { makeBackground } from "../../ui/background.js";
 import { fill, fillWords, find, write } from "../../ui/dom.js";
 import { makeForm } from "../../ui/form.js";
-import { onLink } from "../../ui/link.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { makePlayer } from "../../ui/player.js";
 import { words as all } from "../../words/index.js";
@@ -31,8 +30,6 @@ export function guidancePanel(panel, diffusion) {
   fillWords(panel, words);
   const { square, regions } = diffusion;
   write(find(panel, ".about", HTMLElement), square ? words.note : `${words.note} ${words.own}`);
-  const time = find(panel, ".time", HTMLInputElement);
-  const level = find(panel, ".level", HTMLOutputElement);
   const slider = find(panel, "[name=w]", HTMLInputElement);
   const weight = find(panel, ".weight output", HTMLOutputElement);
   const pipeline = makePipeline(panel, words.noPipeline);
@@ -58,7 +55,7 @@ export function guidancePanel(panel, diffusion) {
     });
   });
 
-  const player = makePlayer(find(panel, ".play", HTMLButtonElement), time, showStep);
+  const player = makePlayer(panel, words.time, showStep);
   const form = makeForm(panel, {
     prefix: "guidance.",
     initial: INITIAL,
@@ -74,11 +71,11 @@ export function guidancePanel(panel, diffusion) {
     select.dispatchEvent(new Event("change"));
   }
 
-  /** Shows the step that the slider has. */
-  function showStep() {
+  /** @param {number} step that the slider has */
+  function showStep(step) {
     for (const picture of pictures) picture.forget();
     const view = form.view();
-    form.keep({ ...view, t: timeOf(Number(time.value), view.steps) });
+    form.keep({ ...view, t: timeOf(step, view.steps) });
     paint();
   }
 
@@ -89,7 +86,7 @@ export function guidancePanel(panel, diffusion) {
       T: (1 - step / view.steps).toFixed(2),
       SIGMA: sampling.sigma(step).toFixed(3),
     };
-    level.value = fill(words.level, values);
+    player.say(fill(words.level, values));
     sampling.pictures().forEach((states, i) => {
       pictures[i].draw(states[step], Number(view.class));
     });
@@ -97,8 +94,7 @@ export function guidancePanel(panel, diffusion) {
 
   /** Shows a view, all of it computed anew. @param {import("./view.js").View} view */
   function show(view) {
-    time.max = String(view.steps);
-    time.value = String(stepOf(view));
+    player.put(stepOf(view), view.steps);
     weight.value = String(view.w);
     slider.setAttribute("aria-valuetext", String(view.w)); // which may be beyond the slider's end
     pipeline(pipelineCommand(view, diffusion));
@@ -110,6 +106,5 @@ export function guidancePanel(panel, diffusion) {
     form.set({ ...form.view(), seed: (form.view().seed + 1) % (MOST_SEED + 1) });
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  onLink(player.pause);
   form.start();
 }

@@ -4,7 +4,6 @@
 import { makeBackground } from "../../ui/background.js";
 import { fill, fillWords, find, write } from "../../ui/dom.js";
 import { makeForm } from "../../ui/form.js";
-import { onLink } from "../../ui/link.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { makePlayer } from "../../ui/player.js";
 import { inversion as words } from "../../words/inversion.js";
@@ -24,7 +23,6 @@ export function inversionPanel(panel, gpt, inversion) {
   fillWords(panel, words);
   const { ids, steps, restart } = inversion;
   const last = steps[steps.length - 1];
-  const time = find(panel, ".time", HTMLInputElement);
   const list = (/** @type {string} */ name) => find(panel, `.${name}`, HTMLElement);
   const decode = (/** @type {number} */ id) => tokenText(gpt.decode([id]));
   const pipeline = makePipeline(panel, words.noPipeline);
@@ -35,11 +33,10 @@ export function inversionPanel(panel, gpt, inversion) {
   });
   let read = 0; // iterations, for the charts
   let drawn = ""; // by which similarity the charts are
-  time.max = String(steps.length - 1);
   write(list("recorded"), fill(words.recorded, { RESTART: restart, COUNT: steps.length }));
 
-  const player = makePlayer(find(panel, ".play", HTMLButtonElement), time, () => {
-    form.keep({ ...form.view(), step: steps[Number(time.value)] });
+  const player = makePlayer(panel, words.iteration, (i) => {
+    form.keep({ ...form.view(), step: steps[i] });
     paint();
   });
   const form = makeForm(panel, {
@@ -48,7 +45,7 @@ export function inversionPanel(panel, gpt, inversion) {
     choices: CHOICES,
     check: (view) => checkView(view, inversion),
     show(view) {
-      time.value = String(indexOf(view, inversion));
+      player.put(indexOf(view, inversion), steps.length - 1);
       paint();
       drawCharts();
     },
@@ -60,9 +57,7 @@ export function inversionPanel(panel, gpt, inversion) {
     const i = indexOf(view, inversion);
     const state = inversion.at(i);
     const wanted = ids[view.position - 1];
-    const level = fill(words.level, { STEP: state.step, LAST: last });
-    write(list("level"), level);
-    time.setAttribute("aria-valuetext", level);
+    player.say(fill(words.level, { STEP: state.step, LAST: last }));
     sentence.show(state, view);
     showNumbers(panel, state, view);
     const place = { POSITION: view.position, TOKEN: `\u201c${decode(wanted)}\u201d` };
@@ -102,7 +97,6 @@ export function inversionPanel(panel, gpt, inversion) {
     drawn = "";
     drawCharts();
   });
-  onLink(player.pause);
   form.start();
   background.run(readAll());
 }

@@ -2,9 +2,8 @@
  * The panel "From noise to data": two samplers side by side, from the same noise.
  */
 import { makeBackground } from "../../ui/background.js";
-import { fill, fillWords, find } from "../../ui/dom.js";
+import { fill, fillWords, find, write } from "../../ui/dom.js";
 import { makeForm } from "../../ui/form.js";
-import { onLink } from "../../ui/link.js";
 import { makePipeline } from "../../ui/pipeline.js";
 import { makePlayer } from "../../ui/player.js";
 import { words as all } from "../../words/index.js";
@@ -21,10 +20,9 @@ const words = all.noiseToData;
  * @param {import("../../lib/diffusion/load.js").Diffusion} diffusion
  */
 export function noiseToData(panel, diffusion) {
+  addSides(panel);
   fillWords(panel, words);
   const canvases = [...panel.querySelectorAll("canvas")];
-  const time = find(panel, ".time", HTMLInputElement);
-  const level = find(panel, ".level", HTMLOutputElement);
   const sampling = makeSampling(diffusion);
   const report = makeReport(panel, sampling, diffusion.square);
   const pipeline = makePipeline(panel, words.noPipeline);
@@ -33,7 +31,7 @@ export function noiseToData(panel, diffusion) {
     report.numbers(form.view());
   });
 
-  const player = makePlayer(find(panel, ".play", HTMLButtonElement), time, showStep);
+  const player = makePlayer(panel, words.time, showStep);
   const form = makeForm(panel, {
     prefix: "",
     initial: INITIAL,
@@ -44,10 +42,9 @@ export function noiseToData(panel, diffusion) {
     show,
   });
 
-  /** Shows the step that the slider has. */
-  function showStep() {
-    const view = { ...form.view(), step: Number(time.value) };
-    form.keep(view);
+  /** @param {number} step that the slider has */
+  function showStep(step) {
+    form.keep({ ...form.view(), step });
     paint();
   }
 
@@ -55,7 +52,7 @@ export function noiseToData(panel, diffusion) {
     const { step, steps, schedule, point } = form.view();
     const t = 1 - step / steps;
     const sigma = diffusion.schedules[schedule].sigma(t).toFixed(3);
-    level.value = fill(words.level, { T: t.toFixed(2), SIGMA: sigma });
+    player.say(fill(words.level, { T: t.toFixed(2), SIGMA: sigma }));
     sampling.sides().forEach(({ states }, i) => {
       draw(canvases[i], states, step, point, diffusion.square);
     });
@@ -63,8 +60,7 @@ export function noiseToData(panel, diffusion) {
 
   /** Shows a view, all of it computed anew. @param {import("./view.js").View} view */
   function show(view) {
-    time.max = String(view.steps);
-    time.value = String(view.step);
+    player.put(view.step, view.steps);
     /** @type {Record<string, string>[]} */
     const [models, solvers] = [all.common.models, words.solvers];
     const sides = [
@@ -104,6 +100,18 @@ export function noiseToData(panel, diffusion) {
     form.set({ ...form.view(), moved: [] });
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  onLink(player.pause);
   form.start();
+}
+
+/** Makes both sides' elements, from the panel's template. @param {HTMLElement} panel */
+function addSides(panel) {
+  const { content } = find(panel, "template", HTMLTemplateElement);
+  for (const side of /** @type {const} */ (["left", "right"])) {
+    const copy = document.importNode(content, true);
+    find(copy, "canvas", HTMLCanvasElement).className = side;
+    find(copy, ".model", HTMLSelectElement).name = side;
+    find(copy, ".solver", HTMLSelectElement).name = `${side}Solver`;
+    write(find(copy, ".side", HTMLElement), words[side]);
+    find(panel, ".side-by-side", HTMLElement).append(copy);
+  }
 }

@@ -3,17 +3,8 @@
  *
  * @typedef {import("../../lib/diffusion/load.js").Diffusion} Diffusion
  */
-import {
-  addBox,
-  axes,
-  cleared,
-  colourOf,
-  colourScale,
-  gridPoints,
-  heat,
-  reachOf,
-  toPixels,
-} from "../../ui/plane.js";
+import { colourScale, gridPoints, heat } from "../../ui/heat.js";
+import { addBox, axes, cleared, colourOf, reachOf, toPixels } from "../../ui/plane.js";
 
 const SIDE = 120; // cells of the heat map in a row
 const DEPTH = 0.55; // of the colour at the greatest density, so that all else is legible on it
