@@ -236,7 +236,7 @@ def test_the_excess_map_is_where_the_excess_comes_from(page: Page, sigma: float)
     """Of data in one cell, with an excess of 1 everywhere; centre and total of the map."""
     x, y, total, mean = page.run(f"""
         const {{ makeFields }} = await import("explorer/panels/field/compute.js");
-        const {{ gridPoints }} = await import("explorer/ui/plane.js");
+        const {{ gridPoints }} = await import("explorer/ui/heat.js");
         const sample = (n) => Float64Array.from({{ length: 2 * n }}, (_, i) => i % 2 ? -0.9 : 1.6);
         const logDensity = (x, sigma) => new Float64Array(x.length / 2).map((_, i) =>
             -((x[2 * i] - 1.6) ** 2 + (x[2 * i + 1] + 0.9) ** 2) / 2 / sigma ** 2
