@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Checkout, environment
 from tests.scale.conftest import FOLDER, SWEEP, results, resumed, start, training, wait_for
+from tools.sweep.grid import Point
 
 pytest.importorskip("ray", reason="needs the extra 'ray'")
 
@@ -203,6 +204,20 @@ def test_ctrl_c_on_this_machine(checkout: Checkout) -> None:
         if (process.info["cwd"] or "").startswith(str(folder))
     ]
     assert not at_work
+
+
+def test_what_failed(checkout: Checkout) -> None:
+    """Of a stage that fails, its last line; of a host that cannot start a worker, its error."""
+    module = checkout.path / "stages" / "diffusion" / "points.py"
+    module.write_text(module.read_text().replace("    run(main)", "    raise SystemExit('no luck')"))
+    checkout.commit("A stage that fails")
+    second = Point((("points.seed", 1),), "points").name
+    (checkout.path / FOLDER / f"{second}.json").mkdir(parents=True)  # in the way of its file
+    sweep = (*SWEEP[:3], "points.seed=0,1", "--target", "points", "--on", "ray")
+    said = checkout.run(*sweep, check=False).stderr
+    assert "points.seed=0: no luck (on " in said
+    assert f"points.seed=1: lookingglass.errors.InputError: {checkout.path / FOLDER}" in said
+    assert "2 of 2 points failed" in said
 
 
 def test_no_cluster_there_is_one_line(checkout: Checkout) -> None:

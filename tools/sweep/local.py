@@ -77,7 +77,7 @@ def stop(workers: list[subprocess.Popen[str]]) -> None:
             worker.wait(max(0.0, end - time.monotonic()))
         if sys.platform != "win32":
             send(worker, signal.SIGKILL)  # what the worker left behind
-        worker.communicate()
+        worker.wait()
 
 
 def send(worker: subprocess.Popen[str], number: signal.Signals) -> None:

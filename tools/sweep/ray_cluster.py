@@ -144,6 +144,8 @@ def ended(jobs: list[Job], at_once: int) -> Iterator[tuple[Job, str | None]]:
                 job = running.pop(ref)
                 try:
                     yield job, ray.get(ref)
+                except ray.exceptions.RayTaskError as error:  # a traceback, from the host
+                    yield job, str(error).strip().splitlines()[-1]
                 except ray.exceptions.RayError as error:  # its hosts died, again and again
                     yield job, str(error).strip().splitlines()[0]
     finally:

@@ -1,9 +1,9 @@
 """Run one point of a sweep in a clone of its own: what all launchers start.
 
 `work(job)` runs it here. `python -m tools.sweep.worker JOBS NUMBER` runs one of the jobs in a file
-that `write_jobs` made (the first is 0), and exits with 1 if it failed. A job that is killed goes on
-from where it was when it is started again: finished stages come from the cache, and a training
-resumes from its checkpoint. Two workers of the same job wait for each other.
+that `write_jobs` made (the first is 0), and exits with 1 if it failed. A job that is killed resumes
+when it is started again: finished stages come from the cache, and a training starts from its
+checkpoint. Two workers of the same job wait for each other.
 """
 
 import json
