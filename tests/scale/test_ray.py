@@ -209,7 +209,9 @@ def test_ctrl_c_on_this_machine(checkout: Checkout) -> None:
 def test_what_failed(checkout: Checkout) -> None:
     """Of a stage that fails, its last line; of a host that cannot start a worker, its error."""
     module = checkout.path / "stages" / "diffusion" / "points.py"
-    module.write_text(module.read_text().replace("    run(main)", "    raise SystemExit('no luck')"))
+    module.write_text(
+        module.read_text().replace("    run(main)", "    raise SystemExit('no luck')")
+    )
     checkout.commit("A stage that fails")
     second = Point((("points.seed", 1),), "points").name
     (checkout.path / FOLDER / f"{second}.json").mkdir(parents=True)  # in the way of its file
