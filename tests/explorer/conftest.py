@@ -22,6 +22,7 @@ from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 from lookingglass.gpt.inversion import invert, iterate
+from lookingglass.gpt.model import GPT
 from lookingglass.gpt.recording import Recording, record
 from lookingglass.gpt.weights import load_gpt
 from stages.diffusion.classes import load_regions
@@ -107,12 +108,25 @@ def points() -> Tensor:
 
 
 @pytest.fixture(scope="session")
-def packed_gpt(downloads: Path) -> dict[str, Any]:
-    """The shipped GPT and the text that its n-gram model counts, for the page."""
-    gpt = read_weights("models/gpt.safetensors", load_gpt)
+def gpt() -> GPT:
+    """The shipped model with its weights rounded to float16, as in the page."""
+    rounded = read_weights("models/gpt.safetensors", load_gpt)
+    for weight in rounded.parameters():
+        weight.data.copy_(weight.half())
+    return rounded
+
+
+@pytest.fixture(scope="session")
+def training(gpt: GPT, downloads: Path) -> Tensor:
+    """The ids of the book's training part."""
     book = (downloads / "alice.txt").read_bytes()
-    ids = tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)
-    return pack_gpt(gpt, ids["train"], 5)
+    return tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
+
+
+@pytest.fixture(scope="session")
+def packed_gpt(training: Tensor) -> dict[str, Any]:
+    """The shipped GPT and the text that its n-gram model counts, for the page."""
+    return pack_gpt(read_weights("models/gpt.safetensors", load_gpt), training, 5)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import subprocess
 import unicodedata
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ import pandas as pd
 import pytest
 import torch
 
-from lab.data.tokens import tokenise
 from lab.example import read_weights
 from lab.page.gpt import pack_gpt
 from lookingglass.gpt.ablation import commonest, replace_each
@@ -55,21 +53,6 @@ console.log(JSON.stringify(%(expression)s));
 @pytest.fixture(scope="module")
 def original() -> GPT:
     return read_weights("models/gpt.safetensors", load_gpt)
-
-
-@pytest.fixture(scope="module")
-def gpt(original: GPT) -> GPT:
-    """The shipped model with its weights rounded to float16, as in the page."""
-    rounded = deepcopy(original)
-    for weight in rounded.parameters():
-        weight.copy_(weight.half())
-    return rounded
-
-
-@pytest.fixture(scope="module")
-def training(gpt: GPT, downloads: Path) -> torch.Tensor:
-    book = (downloads / "alice.txt").read_bytes()
-    return tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
 
 
 @pytest.fixture(scope="module")

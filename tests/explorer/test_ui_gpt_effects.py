@@ -1,68 +1,31 @@
-"""The panel "The GPT": tokens replaced and heads silenced, beside attention, and its links."""
+"""The panel "The GPT": tokens replaced and heads silenced, beside attention."""
 
 import re
-import subprocess
-from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-import yaml
-from dvc.utils.hydra import apply_overrides
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-from lab.data.tokens import tokenise
-from lab.example import read_weights
 from lookingglass.gpt.ablation import commonest, replace_each
 from lookingglass.gpt.attention import attention
 from lookingglass.gpt.model import GPT
-from lookingglass.gpt.weights import load_gpt
-from stages.gpt.attention import Params, rank_correlation
-from tests.conftest import ROOT
-from tests.explorer.conftest import Page
+from stages.gpt.attention import rank_correlation
+from tests.explorer.gpt_effects import CHOSEN, OPEN, TEXT, head, opened
 from tests.explorer.gpt_panel import Panel
 
-TEXT = "Alice thought to herself, and the Queen of"
-CHOSEN = 7  # " Queen"
-OPEN = f"panel=gpt&gpt.replacements=10&gpt.prompt={TEXT}"
-
-
-@pytest.fixture(scope="module")
-def gpt() -> GPT:
-    """The shipped model with its weights rounded to float16, as in the page."""
-    rounded = read_weights("models/gpt.safetensors", load_gpt)
-    for weight in rounded.parameters():
-        weight.data.copy_(weight.data.half())
-    return rounded
-
-
-@pytest.fixture(scope="module")
-def training(gpt: GPT, downloads: Path) -> torch.Tensor:
-    book = (downloads / "alice.txt").read_bytes()
-    return tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
-
-
-@pytest.fixture
-def panel(page: Page) -> Iterator[Panel]:
-    page.browser.get_log("browser")
-    page.open(OPEN)
-    panel = Panel(page)
-    panel.wait_for(9)
-    yield panel
-    assert page.browser.get_log("browser") == []
+panel = pytest.fixture(opened)
 
 
 def without(gpt: GPT, silenced: list[tuple[int, int]]) -> GPT:
     """A copy with heads silenced: their columns in the projection are 0."""
     copy, width = deepcopy(gpt), gpt.config.n_embd // gpt.config.n_head
-    for block, head in silenced:
+    for block, number in silenced:
         weight = copy.get_parameter(f"blocks.{block}.attn.proj.weight")
-        weight.data[:, head * width : (head + 1) * width] = 0
+        weight.data[:, number * width : (number + 1) * width] = 0
     return copy
 
 
@@ -88,19 +51,8 @@ def pointed(panel: Panel, token: int, pattern: str) -> float:
     return float(found[1].replace("\u2212", "-"))
 
 
-def head(panel: Panel, block: int, number: int) -> Any:
-    css = f"#gpt [data-head='{block}.{number}']"
-    return panel.page.browser.find_element(By.CSS_SELECTOR, css)
-
-
 def value(text: str) -> float:
     return float(text.replace("\u2212", "-"))
-
-
-def split(command: str) -> list[str]:
-    """A command's words, by the shell."""
-    script = ["bash", "-c", f"printf '%s\\0' {command}"]
-    return subprocess.run(script, capture_output=True, encoding="utf-8").stdout.split("\0")[:-1]
 
 
 def test_changes_by_replacement_beside_attention(
@@ -233,129 +185,3 @@ def test_replace_a_token_by_hand(panel: Panel, gpt: GPT, training: torch.Tensor)
     panel.all(".tokens .token")[2].click()
     panel.until(lambda: panel["chosen"].text.strip() == "to")
     assert panel["replaced-change"].text == "none"
-
-
-def test_a_link_reopens_the_view(panel: Panel) -> None:
-    panel["seed"].send_keys(Keys.CONTROL, "a", Keys.NULL, "5", Keys.TAB)
-    panel["draw"].click()
-    panel.wait_for(10)
-    panel["temperature"].send_keys(Keys.HOME)
-    panel.until(lambda: panel["temperature-value"].text == "0.00")
-    panel["draw"].click()
-    panel.wait_for(11)
-    panel["topK"].send_keys(Keys.ARROW_LEFT)
-    panel.all(".tokens .token")[9].click()
-    head(panel, 1, 1).click()
-    panel["pick"].click()
-    panel.all(".tokens .token")[2].click()
-    panel["by"].send_keys(Keys.CONTROL, "a", Keys.NULL, " of", Keys.ENTER)
-    Select(panel["block"]).select_by_value("2")
-    Select(panel["head"]).select_by_value("3")
-    Select(panel["quantity"]).select_by_value("score")
-    panel.fragment("gpt.quantity=score")
-
-    def shown() -> list[Any]:
-        panel.number("correlation")
-        names = ["seed", "temperature", "topK", "block", "head", "quantity", "by", "prompt"]
-        return [
-            [panel[name].get_property("value") for name in names],
-            panel.tokens(),
-            panel.text(":is(dd, td, .attended, .altered, .die-caption, .picked-token)"),
-            [chip.get_attribute("style") for chip in panel.all(".tokens .token")],
-        ]
-
-    before = shown()
-    link = panel.page.browser.current_url.partition("#")[2]
-    panel.page.open(link)
-    assert shown() == before
-    assert panel.page.browser.current_url.partition("#")[2] == link
-
-
-@pytest.mark.parametrize(
-    ("part", "sentence"),
-    [
-        ("prompt=", "The prompt is empty"),
-        ("prompt=" + "Alice+" * 70, "tokens, and the model has positions for 64"),
-        ("drawn=50257", "drawn: must be ids of tokens, from 0 to 50256"),
-        ("drawn=1,,2", "drawn: must be ids"),
-        ("drawn=" + ",".join(["1"] * 60), "drawn: must be ids"),
-        ("seed=-1", "seed = -1: must be a whole number"),
-        ("temperature=2.5", "temperature = 2.5: must be a number from 0 to 2"),
-        ("topK=0", "top-k = 0: must be a whole number"),
-        ("chosen=99", "chosen token = 99: must be a whole number from -1 to 9"),
-        ("chosen=0", "Nothing comes before the first token"),
-        ("block=4", "block = 4: must be one of 0, 1, 2, 3"),
-        ("head=x", "head = x: must be one of"),
-        ("quantity=x", "quantity = x: must be one of weight, score"),
-        ("silenced=0.9", "silenced: must be a list"),
-        ("silenced=4.0", "silenced: must be a list"),
-        ("silenced=1.1,1.1", "silenced: must be a list"),
-        ("silenced=1.1.1", "silenced: must be a list"),
-        ("at=9", "replaced token = 9: must be a whole number"),
-        ("by=cat", "there is no token that it could replace"),
-        ("at=2&gpt.by=squirrels", "tokens, and must be one"),
-        ("replacements=x", "replacements of each token = NaN: must be a whole number"),
-    ],
-)
-def test_a_badly_edited_link_gets_a_sentence(page: Page, part: str, sentence: str) -> None:
-    page.browser.get_log("browser")
-    given = "" if part.startswith("prompt") else f"&gpt.prompt={TEXT}"
-    page.open(f"panel=gpt{given}&gpt.{part}")
-    panel = Panel(page)
-    panel.message(sentence)
-    assert panel["message"].text.endswith("The last valid setting is shown.")
-    panel.wait_for(12)  # the first view
-    assert page.browser.get_log("browser") == []
-
-
-@pytest.mark.parametrize("prompt", [TEXT, 'It\'s "${x}"\\, so', "two\nlines\\"])
-def test_the_pipeline_takes_the_command(page: Page, tmp_path: Path, prompt: str) -> None:
-    page.open("panel=gpt")
-    panel = Panel(page)
-    panel.page.run(
-        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))",
-        panel["prompt"],
-        prompt,
-    )
-    panel.until(lambda: prompt.split()[0] in "".join(panel.tokens()))
-    panel["run"].click()
-    panel.until(lambda: len(panel.all(".generated")) == 20)
-    panel["temperature"].send_keys(Keys.HOME)
-    panel.until(lambda: "generate.temperature=0 " in panel["command"].get_property("value"))
-
-    def parameters(section: str) -> dict[str, Any]:
-        command = split(panel["command"].get_property("value"))
-        assert command[:3] == ["dvc", "exp", "run"]
-        assert command[3::2] == ["-S"] * len(command[4::2])
-        path = tmp_path / "params.yaml"
-        path.write_bytes((ROOT / "params.yaml").read_bytes())
-        apply_overrides(path, command[4::2])
-        found: dict[str, Any] = yaml.safe_load(path.read_text())[section]
-        return found
-
-    expected = {"prompt": prompt, "tokens": 20, "temperature": 0, "top_k": 50257, "seed": 0}
-    assert parameters("generate") == expected
-
-
-def test_the_pipeline_explains_a_generated_word(panel: Panel, tmp_path: Path) -> None:
-    ids = ",".join(map(str, panel.page.call("gpt.encode", " the King said")))
-    panel.page.open(f"{OPEN}&gpt.drawn={ids}&gpt.chosen=10")
-    panel.until(lambda: "attention.word=10 " in panel["command"].get_property("value"))
-    overrides = split(panel["command"].get_property("value"))[4::2]
-    path = tmp_path / "params.yaml"
-    path.write_bytes((ROOT / "params.yaml").read_bytes())
-    apply_overrides(path, overrides)
-    params = Params.model_validate(yaml.safe_load(path.read_text())["attention"])
-    assert (params.prompt, params.word, params.replacements) == (TEXT, 10, 10)
-    panel.all(".tokens .token")[3].click()
-    panel.until(lambda: panel["no-pipeline"].is_displayed())
-    assert not panel["command"].is_displayed()
-
-
-def test_names_and_narrow_screens(panel: Panel) -> None:
-    panel.all(".tokens .token")[CHOSEN].click()
-    panel.until(lambda: panel.all(".scatter svg"))
-    for control in panel.all(":is(input, select, button, textarea)"):
-        if control.is_displayed():
-            assert control.accessible_name, control.get_attribute("outerHTML")
-    panel.page.check_narrow()
