@@ -28,6 +28,9 @@ from lookingglass.gpt.weights import load_gpt
 from stages.diffusion.classes import load_regions
 from stages.explorer import NETWORKS, render
 from tests.browser import chromium
+from tests.explorer.diffusion_reference import denoisers, schedule  # noqa: F401
+from tests.explorer.gpt_in_node import js  # noqa: F401
+from tests.explorer.gpt_reference import original  # noqa: F401
 
 SENTENCE = "I am a little squirrel holding a walnut"
 

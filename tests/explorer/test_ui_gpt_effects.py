@@ -1,7 +1,6 @@
 """The panel "The GPT": tokens replaced and heads silenced, beside attention."""
 
 import re
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -16,17 +15,9 @@ from lookingglass.gpt.model import GPT
 from stages.gpt.attention import rank_correlation
 from tests.explorer.gpt_effects import CHOSEN, OPEN, TEXT, head, opened
 from tests.explorer.gpt_panel import Panel
+from tests.explorer.gpt_reference import without
 
 panel = pytest.fixture(opened)
-
-
-def without(gpt: GPT, silenced: list[tuple[int, int]]) -> GPT:
-    """A copy with heads silenced: their columns in the projection are 0."""
-    copy, width = deepcopy(gpt), gpt.config.n_embd // gpt.config.n_head
-    for block, number in silenced:
-        weight = copy.get_parameter(f"blocks.{block}.attn.proj.weight")
-        weight.data[:, number * width : (number + 1) * width] = 0
-    return copy
 
 
 def log_prob(gpt: GPT, ids: torch.Tensor) -> float:
