@@ -25,9 +25,10 @@ TEXT = """\
 
 Run on {machine}.
 
-`python -m tools.sweep {axis} --target {target}`: {seeds} points, each a training of the
-diffusion model and its evaluation in a clone of its own. Wall-clock seconds, medians of {rounds}
-rounds, in which both took turns; the ratio is taken within each round.
+`python -m tools.sweep {axis} --target {target}`:
+{seeds} points, each a training of the diffusion model and its evaluation in a clone of its own.
+Wall-clock seconds, medians of {rounds} rounds, in which both took turns; the ratio is taken within
+each round.
 
 {table}
 
