@@ -38,7 +38,7 @@ def train_denoiser(device: torch.device) -> EdgeNetwork:
     generator = torch.Generator().manual_seed(recipe.pop("seed"))
     points = load_points(**params["points"]).points
     schedule = ExponentialSchedule(params["schedule"]["rate"])
-    shape = {"width": recipe.pop("width"), "layers": recipe.pop("layers")}
+    shape = {name: recipe.pop(name) for name in ("width", "layers", "symmetric")}
     std = float(points.square().mean().sqrt())
     network = EdgeNetwork(schedule, data_std=std, **shape, generator=generator).to(device)
     states = train(network, points.to(device), schedule, **recipe, generator=generator)

@@ -13,7 +13,7 @@ import stages
 from lab.core.entry import run
 from lab.core.params import PARAMS, Section, named, read, validate
 from lookingglass.errors import InputError
-from stages.diffusion import classes, likelihood
+from stages.diffusion import classes, likelihood, train_diffusion
 from stages.gpt import evaluate_gpt
 
 
@@ -33,6 +33,8 @@ def check_together(given: dict[str, Any]) -> None:
     evaluate_gpt.check_stride(given["evaluate_gpt"].stride, given["train_gpt"].block_size)
     regions = [classes.to_region(corners) for corners in given["classes"].regions]
     likelihood.split(given["likelihood"].points, regions)
+    square = given["points"].file.endswith(".toml")
+    train_diffusion.check_symmetric(given["train_diffusion"].symmetric, square=square)
 
 
 def check(document: dict[str, Any]) -> int:

@@ -119,7 +119,7 @@ def rewritten(text: str, stages: dict[str, Any], root: Path) -> str:
     """
     readable = set[str]().union(*map(outputs, stages.values())) | in_git(root)
     for name, stage in stages.items():
-        given = {dep for dep in stage.get("deps", []) if dep.startswith("${")}
+        given = {dep for dep in (stage.get("deps") or []) if dep.startswith("${")}
         deps = sorted(given | needed(stage, readable, root))
         block = "    deps:\n" + "".join(f"      - {dep}\n" for dep in deps)
         before, head, after = text.partition(f"\n  {name}:\n")

@@ -1,6 +1,6 @@
 """Training a denoiser (exercise, 2.1.2): by the recommended recipe (2.2), and by ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,8 +13,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.schedule import Schedule
+from lookingglass.diffusion.symmetry import random_symmetry
 
-IMAGES = 4  # with one image of each point, the batch is noisier than the symmetries are worth
+IMAGES = 2  # with one image of each point, the batch is noisier than the symmetries are worth
+
+Draw = Callable[[torch.Generator], Float[Tensor, "n 2"]]
+"""Draws the points of one training step."""
 
 
 def train_plain(
@@ -52,12 +56,12 @@ class TrainingState:
     loss: Float[Tensor, ""]
     """Mean squared error in eps, per dimension, on this step's batch, before the step."""
     denoiser: EdgeNetwork
-    """The network with averaged weights, the result of training; the same object in every state."""
+    """The network with averaged weights, in evaluation mode; the same object in every state."""
 
 
 def train(
     network: EdgeNetwork,
-    points: Float[Tensor, "n 2"],
+    points: Float[Tensor, "n 2"] | Draw,
     schedule: Schedule,
     *,
     steps: int,
@@ -70,7 +74,8 @@ def train(
 ) -> Iterator[TrainingState]:
     """Full-batch training with a falling learning rate and averaged weights.
 
-    Every step sees each point once, with a newly drawn time and noise. Adam(0.9, 0.99) with a
+    Every step sees each point once, with a newly drawn time and noise; instead of points there may
+    be a function that draws a step's points. Adam(0.9, 0.99) with a
     cosine schedule from `learning_rate` to 0. The weights jitter around their mean, so the result
     is their exponential moving average, with a memory of about 1 / (1 - average) steps. With
     `augment` a step sees four images of each point instead, each under a random one of the eight
@@ -84,18 +89,18 @@ def train(
     """
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.9, 0.99))
     cosine = CosineAnnealingLR(optimizer, T_max=steps)
-    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(average))
-    if augment:
-        points = points.repeat(IMAGES, 1)
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(average)).eval()
     for step in range(1, steps + 1):
-        t = torch.rand(len(points), generator=generator).to(points.device)
-        eps = torch.randn(len(points), 2, generator=generator).to(points.device)
+        x_0 = points(generator) if callable(points) else points
+        if augment:
+            x_0 = random_symmetry(x_0.repeat(IMAGES, 1), generator)
+        t = torch.rand(len(x_0), generator=generator).to(x_0.device)
+        eps = torch.randn(len(x_0), 2, generator=generator).to(x_0.device)
         sigma = schedule.sigma(t)
-        x_0 = random_symmetry(points, generator) if augment else points
         x_t = x_0 + sigma[:, None] * eps  # equation 4, with sigma for its misprinted sigma^2
         given = None
         if labels is not None:
-            hidden = torch.rand(len(points), generator=generator).to(points.device) < label_dropout
+            hidden = torch.rand(len(x_0), generator=generator).to(x_0.device) < label_dropout
             given = torch.where(hidden, network.classes, labels)
         loss = mse_loss(network(x_t, sigma, given), eps)
         optimizer.zero_grad()
@@ -104,14 +109,3 @@ def train(
         cosine.step()
         averaged.update_parameters(network)
         yield TrainingState(step, loss.detach(), cast(EdgeNetwork, averaged.module))
-
-
-def random_symmetry(
-    points: Float[Tensor, "n 2"], generator: torch.Generator
-) -> Float[Tensor, "n 2"]:
-    """Each point under a random symmetry of the square: axes swapped or not, random signs."""
-    signs, swap = (
-        torch.randint(2, (len(points), size), generator=generator).to(points.device)
-        for size in (2, 1)
-    )
-    return torch.where(swap == 1, points.flip(1), points) * (2 * signs - 1)

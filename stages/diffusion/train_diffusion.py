@@ -8,7 +8,8 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
-from lab.core.params import Count, Section, Seed, load
+from lab.core.params import PARAMS, Count, Section, Seed, load
+from lab.data.origin import of_square
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
 from lab.training.progress import progress
@@ -16,6 +17,7 @@ from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
+from lookingglass.errors import InputError
 
 
 class Params(Section):
@@ -24,8 +26,18 @@ class Params(Section):
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     average: Annotated[float, Field(ge=0, lt=1)]
     augment: bool
+    symmetric: bool
     width: Annotated[int, Field(ge=1, le=4096)]
     layers: Annotated[int, Field(ge=2, le=16)]
+
+
+def check_symmetric(symmetric: bool, *, square: bool) -> None:
+    """Raise InputError for a symmetric network of points that need not have the symmetries."""
+    if symmetric and not square:
+        raise InputError(
+            f"{PARAMS}: train_diffusion.symmetric = True: must be false for points of your own, "
+            "which need not have the square's symmetries"
+        )
 
 
 def train_denoiser(
@@ -39,6 +51,7 @@ def train_denoiser(
         data_std=float(points.square().mean().sqrt()),
         width=params.width,
         layers=params.layers,
+        symmetric=params.symmetric,
         generator=generator,
     )
     states = train(
@@ -59,6 +72,7 @@ def train_denoiser(
 
 def main() -> None:
     params, schedule = load("train_diffusion", Params), load_schedule()
+    check_symmetric(params.symmetric, square=of_square())
     points = torch.from_numpy(read_arrays("data/points.npz")["points"])
     denoiser, losses = train_denoiser(params, points, schedule, pick_device())
     write_bytes("models/diffusion.safetensors", dump_denoiser(denoiser))

@@ -13,6 +13,7 @@
 import { levelOf } from "./denoiser.js";
 import { makeLayer, leakyRelu, linear, silu } from "./layer.js";
 import { exponentialSchedule } from "./schedule.js";
+import { symmetrised } from "./symmetry.js";
 
 const CLAMP = 30;
 
@@ -24,7 +25,9 @@ export function makeNetwork(packed) {
   const layers = Array.from({ length: packed.config.layers }, (_, i) =>
     makeLayer(packed.tensors[`layers.${i}.weight`], packed.tensors[`layers.${i}.bias`]),
   );
-  return packed.type === "EdgeNetwork" ? edgeNetwork(packed, layers) : plainNetwork(packed, layers);
+  const network =
+    packed.type === "EdgeNetwork" ? edgeNetwork(packed, layers) : plainNetwork(packed, layers);
+  return packed.config.symmetric ? symmetrised(network) : network;
 }
 
 /**
