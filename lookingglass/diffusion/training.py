@@ -15,8 +15,6 @@ from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.symmetry import random_symmetry
 
-IMAGES = 2  # with one image of each point, the batch is noisier than the symmetries are worth
-
 Draw = Callable[[torch.Generator], Float[Tensor, "n 2"]]
 """Draws the points of one training step."""
 
@@ -75,12 +73,11 @@ def train(
     """Full-batch training with a falling learning rate and averaged weights.
 
     Every step sees each point once, with a newly drawn time and noise; instead of points there may
-    be a function that draws a step's points. Adam(0.9, 0.99) with a
-    cosine schedule from `learning_rate` to 0. The weights jitter around their mean, so the result
-    is their exponential moving average, with a memory of about 1 / (1 - average) steps. With
-    `augment` a step sees four images of each point instead, each under a random one of the eight
-    symmetries of a square around the origin: right only for data that has them. Yields after each
-    step; `network` is trained in place.
+    be a function that draws a step's points. Adam(0.9, 0.99) with a cosine schedule from
+    `learning_rate` to 0. The weights jitter around their mean, so the result is their exponential
+    moving average, with a memory of about 1 / (1 - average) steps. With `augment` a step sees each
+    point under a random one of the eight symmetries of a square around the origin: right only for
+    data that has them. Yields after each step; `network` is trained in place.
 
     With `labels` in 0 ... network.classes - 1, the network learns to denoise given the class. In
     each step a label is hidden with probability `label_dropout`, so that the same network also
@@ -93,7 +90,7 @@ def train(
     for step in range(1, steps + 1):
         x_0 = points(generator) if callable(points) else points
         if augment:
-            x_0 = random_symmetry(x_0.repeat(IMAGES, 1), generator)
+            x_0 = random_symmetry(x_0, generator)
         t = torch.rand(len(x_0), generator=generator).to(x_0.device)
         eps = torch.randn(len(x_0), 2, generator=generator).to(x_0.device)
         sigma = schedule.sigma(t)
