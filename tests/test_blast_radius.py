@@ -11,7 +11,7 @@ from tools.pipeline import Stage, declared
 # sections that further stages depend on, and those that have a test of their own
 UPSTREAM = {
     "schedule", "points", "classes", "corpus", "tokens", "ngram", "style", "train_diffusion",
-    "train_plain", "train_conditional", "train_gpt",
+    "train_plain", "train_symmetric", "train_fresh", "train_conditional", "train_gpt",
 }  # fmt: skip
 
 PAGES = {"report", "model_pages", "explorer"}  # they cover both halves

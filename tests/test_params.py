@@ -132,7 +132,8 @@ def test_check_names_all_that_is_wrong(copy: Checkout) -> None:
     expected = {
         "params.yaml: points.count = -5: must be an integer, at least 1, at most 1000000",
         "params.yaml: train_diffusion.stepz = 7: unknown key; "
-        "train_diffusion has seed, steps, learning_rate, average, augment, symmetric, width, layers",
+        "train_diffusion has seed, steps, learning_rate, average, augment, symmetric, width, "
+        "layers",
         "params.yaml: style: missing; must be a section with dpi, width, font_size",
     }
     assert set(lines[1:]) == expected

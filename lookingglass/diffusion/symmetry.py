@@ -30,9 +30,7 @@ def random_symmetry(
     return (matrices @ points[:, :, None]).squeeze(2)
 
 
-def symmetrised(
-    field: Callable[[Tensor], Tensor], x: Float[Tensor, "n 2"]
-) -> Float[Tensor, "n 2"]:
+def symmetrised(field: Callable[[Tensor], Tensor], x: Float[Tensor, "n 2"]) -> Float[Tensor, "n 2"]:
     """The mean over the symmetries g of g^-1 field(g x), which has them: f(h x) = h f(x).
 
     Since the exact field is its own mean, the squared error of the mean is at most the mean

@@ -8,12 +8,13 @@ loss of the trained network.
 """
 
 import torch
+from torch import Tensor
 
 from lab.core.artifacts import write_metrics, write_table
 from lab.core.entry import run
 from lab.core.params import Count, Section, Seed, load
 from lab.data.origin import of_square, say_left_out
-from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.denoiser import Denoiser, Sigma
 from lookingglass.diffusion.excess import mean_loss_and_excess
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.symmetry import symmetrised
@@ -40,10 +41,15 @@ def measure(params: Params) -> dict[str, float]:
     symmetric = load_denoiser("models/symmetric.safetensors")
     fresh = load_denoiser("models/fresh.safetensors")
 
-    def averaged(x: torch.Tensor, sigma: torch.Tensor, label: None = None) -> torch.Tensor:
+    def averaged(x: Tensor, sigma: Sigma, label: Tensor | None = None) -> Tensor:
         return symmetrised(lambda image: trained(image, sigma), x)
 
-    denoisers = {"trained": trained, "averaged": averaged, "symmetric": symmetric, "fresh": fresh}
+    denoisers: dict[str, Denoiser] = {
+        "trained": trained,
+        "averaged": averaged,
+        "symmetric": symmetric,
+        "fresh": fresh,
+    }
     return {name: excess(each, trained.schedule, params) for name, each in denoisers.items()}
 
 

@@ -49,3 +49,23 @@ def test_far_away_points_give_finite_noise() -> None:
 @pytest.mark.parametrize("layers", [2, 5])
 def test_depth(layers: int) -> None:
     assert len(make(layers=layers).layers) == layers
+
+
+def test_a_symmetric_network_is_averaged_in_evaluation_mode_only() -> None:
+    x = torch.randn(7, 2, generator=torch.Generator().manual_seed(0))
+    plain, generator = make(), torch.Generator().manual_seed(0)
+    network = EdgeNetwork(SCHEDULE, data_std=0.577, width=8, symmetric=True, generator=generator)
+    assert torch.equal(network(x, 0.2), plain(x, 0.2))
+    network.eval()
+    for sigma in (0.2, torch.linspace(0.1, 0.9, 7)):  # each point keeps its noise level
+        by_hand = torch.zeros(7, 2)
+        for swap in (False, True):
+            for signs in torch.tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]]):
+                eps = plain(signs * (x.flip(1) if swap else x), sigma) * signs
+                by_hand += (eps.flip(1) if swap else eps) / 8
+        torch.testing.assert_close(network(x, sigma), by_hand)
+
+
+def test_classes_do_not_have_the_symmetries() -> None:
+    with pytest.raises(ValueError, match="symmetric: must be False for a network with classes"):
+        EdgeNetwork(SCHEDULE, data_std=0.577, classes=3, symmetric=True)

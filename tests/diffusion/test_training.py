@@ -5,7 +5,7 @@ from lookingglass.diffusion.excess import loss_and_excess
 from lookingglass.diffusion.network import EdgeNetwork, PlainNetwork
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import random_symmetry, train, train_plain
+from lookingglass.diffusion.training import train, train_plain
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import Network, dump_denoiser
 
@@ -78,14 +78,43 @@ def test_same_seed_same_bytes_and_no_global_randomness() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_every_symmetry_is_equally_frequent() -> None:
-    point = torch.tensor([0.25, -0.75])
-    images = random_symmetry(point.expand(8000, 2), torch.Generator().manual_seed(0))
-    found, counts = images.unique(dim=0, return_counts=True)
-    expected = [[a * s, b * t] for a, b in ((1, 3), (3, 1)) for s in (-1, 1) for t in (-1, 1)]
-    assert sorted(map(tuple, (4 * found).tolist())) == sorted(map(tuple, expected))
-    assert counts.min() > 850
-    assert counts.max() < 1150
+def test_a_function_may_draw_the_points_of_each_step() -> None:
+    """One that always gives the same points trains as these do; it gets the generator."""
+    points, recipe = SQUARE.sample(100, torch.Generator().manual_seed(99)), {"average": 0.9}
+    seen, trained_by = [], []
+
+    def draw(generator: torch.Generator) -> torch.Tensor:
+        seen.append(generator)
+        return points
+
+    for source in (points, draw):
+        generator = torch.Generator().manual_seed(0)
+        network = EdgeNetwork(SCHEDULE, data_std=0.577, generator=generator)
+        states = train(
+            network, source, SCHEDULE, steps=3, learning_rate=1e-2, generator=generator, **recipe
+        )
+        *_, last = states
+        trained_by.append(dump_denoiser(last.denoiser))
+    assert trained_by[0] == trained_by[1]
+    assert seen == [generator] * 3
+
+
+def test_a_symmetric_network_is_trained_as_the_plain_one_and_then_averaged() -> None:
+    points, networks = SQUARE.sample(100, torch.Generator().manual_seed(99)), []
+    for symmetric in (False, True):
+        generator = torch.Generator().manual_seed(0)
+        network = EdgeNetwork(SCHEDULE, data_std=0.577, symmetric=symmetric, generator=generator)
+        *_, last = train(
+            network, points, SCHEDULE,
+            steps=20, learning_rate=1e-2, average=0.9, generator=generator,
+        )  # fmt: skip
+        networks.append(last.denoiser)
+    plain, averaged = networks
+    for one, other in zip(plain.parameters(), averaged.parameters(), strict=True):
+        assert torch.equal(one, other)
+    given, swapped = averaged(points, 0.3), averaged(points.flip(1), 0.3)
+    torch.testing.assert_close(swapped, given.flip(1))
+    assert not torch.allclose(given, plain(points, 0.3), atol=1e-3)
 
 
 def test_augmenting_lets_a_corner_teach_the_whole_square() -> None:

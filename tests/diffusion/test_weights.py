@@ -10,12 +10,15 @@ from lookingglass.errors import InputError
 from lookingglass.tensors import dump_tensors
 
 
-@pytest.fixture(params=["edge", "plain"])
+@pytest.fixture(params=["edge", "symmetric", "plain"])
 def network(request: pytest.FixtureRequest) -> Network:
     schedule, generator = ExponentialSchedule(4.0), torch.Generator().manual_seed(0)
     if request.param == "plain":
         return PlainNetwork(schedule, width=8, layers=4, generator=generator)
-    return EdgeNetwork(schedule, data_std=0.5, width=8, layers=4, generator=generator)
+    symmetric = request.param == "symmetric"
+    return EdgeNetwork(
+        schedule, data_std=0.5, width=8, layers=4, symmetric=symmetric, generator=generator
+    ).eval()
 
 
 def test_round_trip(network: Network, tmp_path: Path) -> None:

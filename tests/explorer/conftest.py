@@ -161,17 +161,21 @@ def page_of(
     packed_gpt: dict[str, Any],
     packed_inversion: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[bool], Page]]:
-    """A function that gives the explorer of the square, or of the points as a user's own."""
+) -> Iterator[Callable[..., Page]]:
+    """A function that gives the explorer of the square, or of the points as a user's own.
+
+    Networks by name take the place of those that are shipped.
+    """
     folder = tmp_path_factory.mktemp("explorer")
     corners = np.array([[*region.low, *region.high] for region in regions])
     labels = classify(points, regions).numpy()
 
     with chromium(folder / "profile") as browser:
 
-        def make(square: bool) -> Page:
-            data = pack_diffusion(networks, points.numpy(), labels, corners, square=square)
-            path = folder / f"explorer_{square}.html"
+        def make(square: bool, **others: Network) -> Page:
+            shown = {**networks, **others}
+            data = pack_diffusion(shown, points.numpy(), labels, corners, square=square)
+            path = folder / f"explorer_{'_'.join([str(square), *others])}.html"
             halves = {"diffusion": data, "gpt": packed_gpt, "inversion": packed_inversion}
             path.write_bytes(render(halves))
             return Page(browser, path.as_uri())
@@ -180,12 +184,12 @@ def page_of(
 
 
 @pytest.fixture(scope="session")
-def page(page_of: Callable[[bool], Page]) -> Page:
+def page(page_of: Callable[..., Page]) -> Page:
     """The explorer of the square."""
     return page_of(True)
 
 
 @pytest.fixture(scope="session")
-def own_page(page_of: Callable[[bool], Page]) -> Page:
+def own_page(page_of: Callable[..., Page]) -> Page:
     """The explorer of points of a user's own."""
     return page_of(False)

@@ -1,12 +1,15 @@
 """The page's denoisers and exact densities are the library's."""
 
 import math
+from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 import torch
 from torch import Tensor
 
 from lookingglass.diffusion.denoiser import Denoiser
+from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.truth import SQUARE, PointCloud, UniformBox
@@ -42,6 +45,25 @@ def test_eps_at_one_level_for_all_points(
     x = noise(50, 3)
     given = page.call("diffusion.eps", model, x.tolist(), 0.1, None)
     assert_close(given, denoisers[model](x, 0.1), 1e-9)
+
+
+def test_a_network_averaged_over_the_symmetries(
+    page_of: Callable[..., Page], networks: dict[str, Network]
+) -> None:
+    """As torch evaluates it, for one noise level and for one of each point."""
+    shipped = networks["diffusion"]
+    network = EdgeNetwork(shipped.schedule, **{**shipped.config, "symmetric": True})
+    network.load_state_dict(shipped.state_dict())
+    averaged = network.eval().requires_grad_(False).double()
+    page, x = page_of(True, diffusion=averaged), noise(200, 9)
+    sigma = torch.rand(200, generator=torch.Generator().manual_seed(1)).double() + 0.01
+    for level in (0.1, sigma):
+        given = page.call(
+            "diffusion.eps", "diffusion", x.tolist(),
+            level.tolist() if isinstance(level, Tensor) else level, None,
+        )  # fmt: skip
+        assert_close(given, averaged(x, level), 1e-9)
+        assert (averaged(x, level) - deepcopy(shipped).double()(x, level)).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("label", [None, 0, 4])
