@@ -54,7 +54,8 @@ def main() -> None:
     for axes in every[len(places) :]:
         axes.set_visible(False)
     figure.supxlabel(
-        "probability of the next token (black: the truth, blue: the GPT; orange: what came)"
+        "probability of the next token (black: the truth, blue: the GPT; orange: what came)",
+        fontsize="medium",
     )
     save(figure, "language")
 
