@@ -19,7 +19,7 @@ class PowerLaw:
 
     def at(self, x: float) -> float:
         """y at some x > 0."""
-        return self.scale * x**-self.exponent
+        return self.scale * float(x**-self.exponent)
 
 
 def fit_power_law(x: Sequence[float], y: Sequence[float], confidence: float = 0.95) -> PowerLaw:

@@ -1,9 +1,9 @@
 """Ship artifacts in git, so that a fresh clone trains nothing: weights, report, models' pages.
 
 The DVC cache objects for the outputs of every `train_` stage, and of `scaling`, which trains as it
-measures, are committed under .dvc/cache. What
-people read is copied into docs/: an output that is itself in git would not come back from DVC's
-cache when a parameter is set back. `python -m tools.ship` stages exactly these files with git;
+measures, are committed under .dvc/cache. What people read is copied into docs/: an output that is
+itself in git would not come back from DVC's cache when a parameter is set back. `python -m
+tools.ship` stages exactly these files with git;
 `--check` verifies that git has each of them, intact and as dvc.lock says, and no other objects.
 """
 

@@ -94,7 +94,7 @@ def times_seen(
     """How often each context occurs in a text with a token after it."""
     there = text[:-1].unfold(0, contexts.shape[1], 1)
     _, which = torch.cat([there, contexts]).unique(dim=0, return_inverse=True)
-    counts = which[: len(there)].bincount(minlength=int(which.max()) + 1)
+    counts: Tensor = which[: len(there)].bincount(minlength=int(which.max()) + 1)
     return counts[which[len(there) :]]
 
 

@@ -143,7 +143,7 @@ def gpt_predictor(gpt: GPT, tokens: Int64[Tensor, " V"]) -> Predictor:
     @torch.no_grad()
     def predict(ids: Int64[Tensor, "B T"], last: int) -> Float64[Tensor, "B last V"]:
         seen = ids[:, -gpt.config.block_size :].to(rows.device)
-        logits = gpt(seen, last=last)[..., rows]
+        logits: Tensor = gpt(seen, last=last)[..., rows]
         return logits.double().log_softmax(dim=-1).cpu()
 
     return predict
