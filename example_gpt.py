@@ -20,10 +20,11 @@ from lab.example import checked_params, new_parser, number, read_weights, some_t
 from lab.training.device import pick_device
 from lab.training.progress import progress
 from lookingglass.errors import InputError
+from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.generation import generate, take_words
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
-from lookingglass.gpt.training import begin, train
+from lookingglass.gpt.training import train
 from lookingglass.gpt.weights import load_gpt
 
 WEIGHTS = "models/gpt.safetensors"

@@ -27,9 +27,10 @@ from lab.core.artifacts import read_arrays, read_bytes
 from lab.core.entry import run
 from lab.core.params import load
 from lab.example import plain_parser, whole_number
+from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.generation import generate
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import begin, train
+from lookingglass.gpt.training import train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary
 from stages.gpt import evaluate_gpt, train_gpt
 

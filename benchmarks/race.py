@@ -11,9 +11,10 @@ from torch import Tensor
 from benchmarks.document import Row, table
 from benchmarks.plain_gpt import PlainGPT
 from benchmarks.turns import NOTHING, Spent, spend
+from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
-from lookingglass.gpt.training import begin, train
+from lookingglass.gpt.training import train
 from lookingglass.gpt.vocabulary import SIZE, Vocabulary, full
 from stages.gpt import train_gpt
 

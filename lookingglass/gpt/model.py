@@ -70,16 +70,6 @@ class KVCache:
         self.values = torch.cat([self.values, v], dim=-2)
 
 
-def sinusoids(time: int, width: int) -> Float[Tensor, "time width"]:
-    """Sines and cosines of the position, of wavelengths 2 pi to 200 pi (Vaswani et al. 2017, 3.5).
-
-    With them, "n places before" is the same linear map at every position.
-    """
-    half = (width + 1) // 2
-    angle = torch.arange(time)[:, None] * 100 ** (-torch.arange(half) / half)
-    return torch.cat([angle.sin(), angle.cos()], dim=1)[:, :width]
-
-
 class CausalSelfAttention(nn.Module):
     """Each position attends to itself and to those before it."""
 
@@ -160,8 +150,6 @@ class GPT(nn.Module):
 
     Weights start as GPT-2's do, N(0, 0.02^2), and smaller by 1 / sqrt(2 n_layer) where they add
     to the residual stream, drawn from `generator`; without one they are left unset, to be loaded.
-    Only the position embeddings, learned, too, start as sinusoids of standard deviation 0.1: from
-    noise, a short training never finds out that it can attend to the word before.
     The head is the token embedding transposed (tied), plus a bias for each row, at first 0.
     """
 
@@ -199,8 +187,6 @@ class GPT(nn.Module):
                 residual = name.endswith("proj.weight")
                 std = 0.02 / math.sqrt(2 * self.config.n_layer) if residual else 0.02
                 nn.init.normal_(parameter, std=std, generator=generator)
-        positions = sinusoids(*self.position_embedding.weight.shape)
-        self.position_embedding.weight.copy_(0.1 * positions / positions.std())
 
     def encode(self, text: str) -> Int64[Tensor, " T"]:
         """The ids of a text."""

@@ -7,6 +7,7 @@ alone, so a training that is interrupted and resumed ends with the same bytes as
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,9 +15,9 @@ from jaxtyping import Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
 
 from lookingglass.gpt.model import GPT
-from lookingglass.gpt.muon import Muon
 
 
 def windows(starts: Int64[Tensor, " n"], block_size: int) -> Int64[Tensor, "n window"]:
@@ -26,28 +27,6 @@ def windows(starts: Int64[Tensor, " n"], block_size: int) -> Int64[Tensor, "n wi
     ids[i + 1 : i + block_size + 1].
     """
     return starts[:, None] + torch.arange(block_size + 1, device=starts.device)
-
-
-def init_head_bias(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
-    """Set the head's bias to the log unigram frequencies of a text, so that training starts there.
-
-    A row that does not occur in the text counts half.
-    """
-    counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
-    with torch.no_grad():
-        gpt.head_bias.copy_((counts.clamp(min=0.5) / len(ids)).log())
-
-
-def scale_up_rare_embeddings(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
-    """Triple the initial embeddings of rows that occur at most once in a text.
-
-    Training hardly makes them grow, and the head's logits are linear in a hidden state of bounded
-    norm: a token whose embedding stays short is never the likeliest, whatever the input (Demeter
-    et al. 2020, "Stolen probability"), and no inversion can find it.
-    """
-    counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
-    with torch.no_grad():
-        gpt.token_embedding.weight[counts <= 1] *= 3
 
 
 def learning_rate(step: int, steps: int, warmup: int) -> float:
@@ -62,13 +41,21 @@ class Training:
     """The state of a training: all that the next step depends on, and how well it has gone."""
 
     gpt: GPT
-    muon: Muon
-    adam: torch.optim.AdamW
+    optimizers: dict[str, Optimizer]
+    """By name; the schedule's factor multiplies the learning rate that each group has now."""
     step: int = 0
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     """(step, training loss, validation loss) of each evaluation, in nats per token."""
     best: dict[str, Tensor] = field(default_factory=dict)
     """The weights with the lowest validation loss so far."""
+
+    def __post_init__(self) -> None:
+        for group in self.groups():
+            group["peak"] = group["lr"]
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The optimisers' groups of parameters."""
+        return [group for each in self.optimizers.values() for group in each.param_groups]
 
     def evaluate(self, ids: Int64[Tensor, " time"], validation: Int64[Tensor, " held"]) -> None:
         """Add to the curve, and keep the weights if the validation loss is the lowest so far.
@@ -85,7 +72,7 @@ class Training:
         """Weights, best weights and the optimisers' averages, by name, to `restore` from."""
         found = {f"gpt.{name}": tensor for name, tensor in self.gpt.state_dict().items()}
         found |= {f"best.{name}": tensor for name, tensor in self.best.items()}
-        for kind, optimizer in (("muon", self.muon), ("adam", self.adam)):
+        for kind, optimizer in self.optimizers.items():
             for index, state in optimizer.state_dict()["state"].items():
                 found |= {f"{kind}.{index}.{name}": tensor for name, tensor in state.items()}
         return found
@@ -101,44 +88,12 @@ class Training:
 
         self.step, self.curve, self.best = step, curve, named("best")
         self.gpt.load_state_dict(named("gpt"))
-        for kind, optimizer in (("muon", self.muon), ("adam", self.adam)):
+        for kind, optimizer in self.optimizers.items():
             states: dict[int, dict[str, Tensor]] = {}
             for name, tensor in named(kind).items():
                 index, key = name.split(".")
                 states.setdefault(int(index), {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
-
-
-def begin(
-    gpt: GPT,
-    ids: Int64[Tensor, " time"],
-    *,
-    muon_rate: float,
-    adam_rate: float,
-    weight_decay: float,
-) -> Training:
-    """A training of a newly initialised `gpt` on a text, in place, at step 0.
-
-    Muon for the blocks' matrices, AdamW for the embeddings, the gains and the biases; both with
-    decoupled weight decay, except for gains and biases.
-    """
-    init_head_bias(gpt, ids)
-    scale_up_rare_embeddings(gpt, ids)
-    matrices = [p for p in gpt.blocks.parameters() if p.ndim == 2]
-    embeddings = [gpt.token_embedding.weight, gpt.position_embedding.weight]
-    vectors = [p for p in gpt.parameters() if p.ndim == 1]
-    muon = Muon(matrices, lr=muon_rate, weight_decay=weight_decay)
-    adam = torch.optim.AdamW(
-        [
-            {"params": embeddings, "weight_decay": weight_decay},
-            {"params": vectors, "weight_decay": 0.0},
-        ],
-        lr=adam_rate,
-        betas=(0.9, 0.99),
-    )
-    for group in muon.param_groups + adam.param_groups:
-        group["peak"] = group["lr"]  # the schedule's factor multiplies it
-    return Training(gpt, muon, adam)
 
 
 def train(
@@ -168,7 +123,7 @@ def train(
     rows, class_rows = gpt.row[ids], gpt.vocabulary.class_row.to(device)[ids]
     once = torch.bincount(ids)[ids] == 1
     once &= class_rows < gpt.vocabulary.rows  # the full vocabulary has no unknown classes
-    groups = training.muon.param_groups + training.adam.param_groups
+    groups = training.groups()
     for step in range(training.step + 1, steps + 1):
         seeds = np.random.SeedSequence((seed, step)).generate_state(2, np.uint64).tolist()
         generator = torch.Generator().manual_seed(seeds[0] >> 1)
@@ -188,8 +143,8 @@ def train(
         gpt.zero_grad()
         loss.backward()
         clip_grad_norm_(gpt.parameters(), 1.0)
-        training.muon.step()
-        training.adam.step()
+        for optimizer in training.optimizers.values():
+            optimizer.step()
         training.step = step
         gpt.eval()
         yield loss.item()

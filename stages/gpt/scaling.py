@@ -18,10 +18,10 @@ from lab.core.params import Count, load
 from lab.data.tokens import read_bpe
 from lab.training.checkpoint import FOLDER, alone, key_of, load_checkpoint, save_checkpoint
 from lab.training.device import pick_device
+from lab.training.gpt import Ours, Recipe, train_ours
 from lookingglass.gpt.divergence import divergence, mean_and_error
 from lookingglass.gpt.language import Language, Predictor, fit_language, gpt_predictor
 from lookingglass.gpt.vocabulary import compact
-from stages.gpt import train_language
 
 UNITS = FOLDER / "scaling"
 GROWTH = 0.75
@@ -31,7 +31,7 @@ Tokens = Annotated[int, Field(ge=2000, le=10_000_000)]
 Width = Annotated[int, Field(ge=8, le=1600)]
 
 
-class Params(train_language.Recipe):
+class Params(Recipe):
     order: Annotated[int, Field(ge=1, le=7)]
     tokens: Annotated[list[Tokens], Field(min_length=3, max_length=20)]
     widths: Annotated[list[Width], Field(min_length=3, max_length=20)]
@@ -49,11 +49,11 @@ class Params(train_language.Recipe):
             raise ValueError(f"a multiple of n_head, {n_head}")
         return width
 
-    def recipe(self, tokens: int, width: int) -> train_language.Params:
+    def recipe(self, tokens: int, width: int) -> Ours:
         """All that the training of one GPT depends on, besides its text."""
-        shared = self.model_dump(include=set(train_language.Recipe.model_fields))
+        shared = self.model_dump(include=set(Recipe.model_fields))
         steps = max(1, round(self.steps * (tokens / max(self.tokens)) ** GROWTH))
-        return train_language.Params(**shared, n_embd=width, steps=steps)
+        return Ours(**shared, n_embd=width, steps=steps)
 
 
 def measure(
@@ -84,8 +84,15 @@ def one(
     print(f"{tokens:,} tokens, width {width}: {recipe.steps} steps", flush=True)
     vocabulary = compact(table, truth.tokens, truth.tokens[:0])
     checkpoint = UNITS / f"{tokens}_{width}_training.safetensors"
-    training = train_language.train_language(
-        recipe, vocabulary, ids, validation, device, checkpoint, key
+    training = train_ours(
+        recipe,
+        vocabulary,
+        ids,
+        validation,
+        device,
+        checkpoint=checkpoint,
+        key=key,
+        section="scaling",
     )
     gpt = training.gpt.cpu()
     step = min(training.curve, key=lambda row: row[2])[0]

@@ -4,17 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.model import GPT, Config
-from lookingglass.gpt.training import (
-    Training,
-    begin,
-    block_loss,
-    init_head_bias,
-    learning_rate,
-    scale_up_rare_embeddings,
-    train,
-    windows,
-)
+from lookingglass.gpt.training import Training, block_loss, learning_rate, train, windows
 from lookingglass.gpt.vocabulary import Vocabulary, full
 
 RECIPE = {"warmup": 2, "batch_size": 4, "rare": 0.5, "seed": 3}
@@ -47,30 +39,6 @@ def test_it_memorises_the_text(vocabulary: Vocabulary, ids: Tensor) -> None:
     assert len(losses) == 200
     assert block_loss(training.gpt, ids) < 0.5 < 3 < before
     assert losses[-1] < 0.5
-
-
-def test_the_bias_starts_at_the_frequencies(vocabulary: Vocabulary, ids: Tensor) -> None:
-    """With all weights 0 the model is then the unigram model, whose loss is the entropy."""
-    gpt = new(vocabulary, ids).gpt
-    with torch.no_grad():
-        for parameter in gpt.parameters():
-            parameter.zero_()
-    init_head_bias(gpt, ids)
-    counts = torch.bincount(ids).double()
-    share = counts[counts > 0] / len(ids)
-    entropy = -float((share * share.log()).sum())
-    ids = torch.cat([ids[:1], ids])  # the first is context only
-    assert block_loss(gpt, ids[: 1 + 16 * (len(ids) // 16)]) == pytest.approx(entropy, abs=0.2)
-
-
-def test_rows_that_hardly_occur_start_larger(vocabulary: Vocabulary, ids: Tensor) -> None:
-    gpt = new(vocabulary, ids).gpt
-    before = gpt.token_embedding.weight.detach().clone()
-    scale_up_rare_embeddings(gpt, ids)
-    ratio = (gpt.token_embedding.weight.detach() / before).mean(dim=1)
-    seen = torch.bincount(gpt.row[ids], minlength=vocabulary.rows)
-    assert len(seen[seen <= 1]) > len(seen[seen > 1]) > 5
-    torch.testing.assert_close(ratio, torch.where(seen <= 1, 3.0, 1.0))
 
 
 def test_interrupted_and_resumed_is_the_same(vocabulary: Vocabulary, ids: Tensor) -> None:

@@ -1,0 +1,98 @@
+"""Train the standard GPT-2, a control for ours (exercise 3.2.4, question 1).
+
+Everything is as in minGPT, the exercise's starting point, save what a book on two cores allows:
+GPT-2's full vocabulary and initial weights, AdamW for all of them, dropout 0.1; but a model of our
+size, for as many steps as the validation part wants. Its weights, five times as large as ours, are
+not kept: this training also measures.
+"""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field, ValidationInfo, field_validator
+
+from lab.core.artifacts import read_arrays, read_bytes, write_metrics, write_table
+from lab.core.entry import run
+from lab.core.params import Count, Section, Seed, load
+from lab.data.tokens import read_bpe
+from lab.training.checkpoint import FOLDER, alone, key_of
+from lab.training.device import pick_device
+from lab.training.gpt import train_to_end
+from lookingglass.gpt.beginning import begin_standard
+from lookingglass.gpt.model import GPT, Config
+from lookingglass.gpt.scoring import log_prob
+from lookingglass.gpt.vocabulary import full
+
+CHECKPOINT = FOLDER / "train_standard_gpt.safetensors"
+
+
+class Params(Section):
+    seed: Seed
+    block_size: Annotated[int, Field(ge=8, le=1024)]
+    n_layer: Annotated[int, Field(ge=1, le=48)]
+    n_embd: Annotated[int, Field(ge=8, le=1600)]
+    n_head: Annotated[int, Field(ge=1, le=64)]
+    dropout: Annotated[float, Field(ge=0, lt=0.9)]
+    steps: Count
+    warmup: Annotated[int, Field(ge=0)]
+    batch_size: Annotated[int, Field(ge=1, le=4096)]
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Annotated[float, Field(ge=0, le=10)]
+    evaluate_every: Count
+    stride: Annotated[int, Field(ge=1, le=1024)]
+    threads: Annotated[int, Field(ge=1, le=256)]
+
+    @field_validator("n_head")
+    @classmethod
+    def _divides(cls, n_head: int, info: ValidationInfo) -> int:
+        n_embd = info.data.get("n_embd", n_head)
+        if n_embd % n_head:
+            raise ValueError(f"a divisor of n_embd, {n_embd}")
+        return n_head
+
+    @field_validator("stride")
+    @classmethod
+    def _within_a_block(cls, stride: int, info: ValidationInfo) -> int:
+        block_size = info.data.get("block_size", stride)
+        if stride > block_size:
+            raise ValueError(f"at most block_size, {block_size}")
+        return stride
+
+
+@alone("train_standard_gpt")
+def main() -> None:
+    params, device = load("train_standard_gpt", Params), pick_device()
+    torch.set_num_threads(params.threads)
+    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
+    parts = {
+        name: torch.from_numpy(tokens[name]).to(device) for name in ("train", "validation", "test")
+    }
+    shape = params.model_dump(include={"block_size", "n_layer", "n_embd", "n_head", "dropout"})
+    generator = torch.Generator().manual_seed(params.seed)
+    gpt = GPT(Config(**shape), full(table), generator).to(device)
+    training = begin_standard(gpt, rate=params.learning_rate, weight_decay=params.weight_decay)
+    train_to_end(
+        training,
+        parts["train"],
+        parts["validation"],
+        params.model_dump(include={"steps", "warmup", "batch_size", "seed"}) | {"rare": 0.0},
+        evaluate_every=params.evaluate_every,
+        checkpoint=CHECKPOINT,
+        key=key_of(params, device, table, read_bytes("data/tokens.npz")),
+        section="train_standard_gpt",
+    )
+
+    loss = {
+        name: -float(log_prob(gpt, parts[name], stride=params.stride).mean())
+        for name in ("validation", "test")
+    }
+    best, _, _ = min(training.curve, key=lambda row: row[2])
+    metrics = {"loss": loss["test"], "validation_loss": loss["validation"], "best_step": best}
+    write_table("plots/train_standard_gpt.csv", ["step", "train", "validation"], training.curve)
+    write_metrics("metrics/details/train_standard_gpt.json", metrics)
+    CHECKPOINT.unlink()
+    print(f"test loss {loss['test']:.4f} nats per token")
+
+
+if __name__ == "__main__":
+    run(main)
