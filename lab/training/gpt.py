@@ -31,6 +31,7 @@ class Recipe(Section):
     muon_rate: Annotated[float, Field(gt=0, le=1)]
     adam_rate: Annotated[float, Field(gt=0, le=1)]
     weight_decay: Annotated[float, Field(ge=0, le=10)]
+    average: Annotated[float, Field(ge=0, lt=1)]
     evaluate_every: Count
     threads: Annotated[int, Field(ge=1, le=256)]
 
@@ -69,7 +70,7 @@ def train_ours(
     gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
     ids, validation = ids.to(device), validation.to(device)
     rates = params.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
-    recipe = params.model_dump(include={"steps", "warmup", "batch_size", "seed"})
+    recipe = params.model_dump(include={"steps", "warmup", "batch_size", "average", "seed"})
     training = begin(gpt, ids, **rates)
     train_to_end(
         training,

@@ -211,7 +211,22 @@ class GPT(nn.Module):
         attentions: list[tuple[Tensor, Tensor]] | None = None,
         last: int | None = None,
     ) -> Float[Tensor, "B out V"]:
-        """Logits of each next token, over the vocabulary's rows; of the `last` few if that is set.
+        """Logits of each next token, over the vocabulary's rows, from the `hidden` states."""
+        hidden = self.hidden(
+            ids, embeddings=embeddings, kv_cache=kv_cache, attentions=attentions, last=last
+        )
+        return linear(hidden, self.token_embedding.weight, self.head_bias)
+
+    def hidden(
+        self,
+        ids: Int64[Tensor, "B T"] | None = None,
+        *,
+        embeddings: Float[Tensor, "B T C"] | None = None,
+        kv_cache: list[KVCache] | None = None,
+        attentions: list[tuple[Tensor, Tensor]] | None = None,
+        last: int | None = None,
+    ) -> Float[Tensor, "B out C"]:
+        """What the head sees at each position; at the `last` few if that is set.
 
         Give either ids or `embeddings` in place of the tokens' own. With `kv_cache` (from
         `new_kv_cache`) give only the tokens that it has not read; it grows by them. `attentions`
@@ -226,8 +241,8 @@ class GPT(nn.Module):
         x = self.dropout(x + self.position_embedding.weight[start:end])
         for index, block in enumerate(self.blocks):
             x = block(x, kv_cache[index] if kv_cache else None, attentions)
-        hidden = self.ln_f(x if last is None else x[:, -last:])
-        return linear(hidden, self.token_embedding.weight, self.head_bias)
+        hidden: Tensor = self.ln_f(x if last is None else x[:, -last:])
+        return hidden
 
     def log_probs(
         self, logits: Float[Tensor, "B T V"], targets: Int64[Tensor, "B T"]

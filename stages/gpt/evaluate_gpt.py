@@ -1,6 +1,7 @@
 """How well the GPT predicts the end of the book, unseen in training (exercise 3.2.4, 1)."""
 
 import math
+from dataclasses import dataclass
 from typing import Annotated
 
 import torch
@@ -14,9 +15,13 @@ from lab.core.params import PARAMS, Section, load
 from lookingglass.errors import InputError
 from lookingglass.gpt.mixture import best_weight, mix
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.neural_cache import cache_log_prob, hidden_states
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.vocabulary import SIZE
 from lookingglass.gpt.weights import load_gpt
+
+THETAS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+"""How sharply the cache prefers similar hidden states: the one to take is chosen by validation."""
 
 
 class Params(Section):
@@ -45,27 +50,74 @@ def read_ngram(tokens: dict[str, Tensor]) -> dict[str, Tensor]:
     return scores
 
 
+@dataclass(frozen=True)
+class Mixed:
+    """Two models mixed; the weight of the first is the best one for the validation part."""
+
+    weight: float
+    log_p: dict[str, Tensor]
+    """Of each token of each part."""
+
+    def loss(self, part: str) -> float:
+        """Nats per token."""
+        return -float(self.log_p[part].mean())
+
+
+def mixed(a: dict[str, Tensor], b: dict[str, Tensor]) -> Mixed:
+    weight = best_weight(a["validation"], b["validation"])
+    return Mixed(weight, {name: mix(a[name], b[name], weight) for name in a})
+
+
+def with_cache(
+    gpt: GPT, log_p: dict[str, Tensor], tokens: dict[str, Tensor], stride: int
+) -> tuple[float, Mixed]:
+    """The GPT mixed with a neural cache, which starts empty in each part; and the best theta."""
+    hidden = {name: hidden_states(gpt, tokens[name], stride=stride) for name in log_p}
+
+    def of(theta: float) -> Mixed:
+        return mixed(
+            log_p,
+            {
+                name: cache_log_prob(states, tokens[name][1:], theta).double()
+                for name, states in hidden.items()
+            },
+        )
+
+    return min(
+        ((theta, of(theta)) for theta in THETAS), key=lambda found: found[1].loss("validation")
+    )
+
+
 def evaluate(
     gpt: GPT, tokens: dict[str, Tensor], ngram: dict[str, Tensor], stride: int
 ) -> dict[str, float]:
-    """Losses in nats per token: the GPT's, and that of its mixture with the n-gram model.
+    """Losses in nats per token: the GPT's, and those of its mixtures.
 
-    The mixture's weight is chosen on the validation part.
+    With the n-gram model, with a cache of what was just read, and with both. All that a mixture
+    needs is chosen on the validation part.
     """
     test = tokens["test"]
-    log_p = log_prob(gpt, test, stride=stride)
-    validation = log_prob(gpt, tokens["validation"], stride=stride)
-    weight = best_weight(validation.double(), ngram["validation"])
-    loss = -float(log_p.mean())
+    log_p = {
+        name: log_prob(gpt, tokens[name], stride=stride).double() for name in ("validation", "test")
+    }
+    mixture = mixed(log_p, ngram)
+    theta, cached = with_cache(gpt, log_p, tokens, stride)
+    both = mixed(cached.log_p, ngram)
+    loss = -float(log_p["test"].mean())
     scored_bytes = len(gpt.vocabulary.encoding.decode_bytes(test[1:].tolist()))
     return {
         "loss": loss,
-        "bits_per_byte": -float(log_p.sum()) / math.log(2) / scored_bytes,
+        "bits_per_byte": -float(log_p["test"].sum()) / math.log(2) / scored_bytes,
         "perplexity": math.exp(loss),
-        "validation_loss": -float(validation.mean()),
+        "validation_loss": -float(log_p["validation"].mean()),
         "blocks_loss": -float(log_prob(gpt, test, stride=gpt.config.block_size).mean()),
-        "mixture_loss": -float(mix(log_p.double(), ngram["test"], weight).mean()),
-        "mixture_weight": weight,
+        "mixture_loss": mixture.loss("test"),
+        "mixture_weight": mixture.weight,
+        "cache_loss": cached.loss("test"),
+        "cache_weight": 1 - cached.weight,
+        "cache_theta": theta,
+        "cache_mixture_loss": both.loss("test"),
+        "cache_mixture_weight": both.weight,
         "rare": float(gpt.vocabulary.is_unknown(test[1:]).double().mean()),
         "stride": stride,
         "vocabulary": SIZE,
@@ -88,7 +140,8 @@ def main() -> None:
     print(
         f"test loss {metrics['loss']:.4f} nats per token, {metrics['bits_per_byte']:.4f} bits per "
         f"byte, perplexity {metrics['perplexity']:.1f}; mixed with the n-gram model, with weight "
-        f"{metrics['mixture_weight']:.2f}: {metrics['mixture_loss']:.4f}"
+        f"{metrics['mixture_weight']:.2f}: {metrics['mixture_loss']:.4f}; with a cache: "
+        f"{metrics['cache_loss']:.4f}, with both: {metrics['cache_mixture_loss']:.4f}"
     )
 
 

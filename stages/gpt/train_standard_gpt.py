@@ -75,7 +75,8 @@ def main() -> None:
         training,
         parts["train"],
         parts["validation"],
-        params.model_dump(include={"steps", "warmup", "batch_size", "seed"}) | {"rare": 0.0},
+        params.model_dump(include={"steps", "warmup", "batch_size", "seed"})
+        | {"rare": 0.0, "average": 0.0},
         evaluate_every=params.evaluate_every,
         checkpoint=CHECKPOINT,
         key=key_of(params, device, table, read_bytes("data/tokens.npz")),
