@@ -1,4 +1,4 @@
-"""The GPT's loss over training (exercise 3.2.4, question 1)."""
+"""The GPT's loss over training, and the standard GPT-2's (exercise 3.2.4, question 1)."""
 
 from lab.core.artifacts import read_metrics, write_table
 from lab.core.entry import run
@@ -7,24 +7,28 @@ from lab.drawing.style import MODEL, new_figure, save
 
 TRAINING = "#E69F00"
 NGRAM = "#009E73"
+STANDARD = "#777777"
 
 
 def main() -> None:
     curve = read_table("plots/train_gpt.csv", ["step", "train", "validation"])
+    standard = read_table("plots/train_standard_gpt.csv", ["step", "train", "validation"])
     test = read_metrics("metrics/details/evaluate_gpt.json")["loss"]
     ngram = read_metrics("metrics/details/ngram.json")
     best = curve.iloc[int(curve.validation.argmin())]
 
     figure = new_figure(height=0.31)
     axes = figure.subplots()
-    for name, title, color in (
-        ("train", "training part", TRAINING),
-        ("validation", "validation part", MODEL),
+    for table, name, title, color, style in (
+        (curve, "train", "training part", TRAINING, "-"),
+        (curve, "validation", "validation part", MODEL, "-"),
+        (standard, "train", "training part", STANDARD, ":"),
+        (standard, "validation", "standard GPT-2,\nvalidation part", STANDARD, "-"),
     ):
-        axes.plot(curve.step, curve[name], color=color)
+        axes.plot(table.step, table[name], color=color, linestyle=style)
         axes.annotate(
             title,
-            (curve.step.iloc[-1], curve[name].iloc[-1]),
+            (table.step.iloc[-1], table[name].iloc[-1]),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
@@ -50,12 +54,15 @@ def main() -> None:
         va="bottom",
     )
     axes.set(
-        xlim=(0, curve.step.iloc[-1]),
+        xlim=(0, max(curve.step.iloc[-1], standard.step.iloc[-1])),
         xlabel="training step",
         ylabel="loss, nats per token",
     )
     save(figure, "gpt_loss")
-    table = curve.assign(ngram=ngram["validation_loss"])
+    beside = standard.rename(
+        columns={"train": "standard_train", "validation": "standard_validation"}
+    )
+    table = curve.merge(beside, on="step", how="outer").assign(ngram=ngram["validation_loss"])
     write_table("plots/gpt_loss.csv", table.columns, table.itertuples(index=False))
 
 
