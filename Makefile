@@ -49,13 +49,13 @@ lint-explorer: explorer/node_modules/.installed  ## Check types and format of th
 audit: .venv/checked  ## Run each stage with only what it declares: the same bytes? (minutes)
 	@$(BIN)/python -m tools.audit
 
-ship: .venv/installed  ## Stage for commit: trained artifacts, the report, the models' pages
+ship: .venv/installed  ## Stage for commit: trained artifacts, documents, the models' pages
 	@$(BIN)/python -m tools.ship
 
 ship-check: .venv/installed  ## Verify that git has all of these, intact
 	@$(BIN)/python -m tools.ship --check
 
-submission: .venv/checked  ## Pack submission.zip: code, weights, report
+submission: .venv/checked  ## Pack submission.zip: code, weights, documents
 	@$(BIN)/python -m tools.submission
 
 help:  ## List the targets

@@ -3,7 +3,6 @@
 import importlib.metadata
 import json
 import re
-import runpy
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -19,7 +18,8 @@ from tests.test_plots import CHARTS
 from tests.texts import TEXTS
 
 FIGURES = [f"stages.figures.fig_{name}" for name in
-           ("gpt_loss", "inversion", "attention_first", "attention_last", "logprob")]  # fmt: skip
+           ("gpt_loss", "inversion", "attention_first", "attention_last", "logprob",
+            "language", "scaling")]  # fmt: skip
 SECOND_HALF = [
     *(
         module
@@ -29,6 +29,7 @@ SECOND_HALF = [
     *FIGURES,
     "stages.model_pages",
     "stages.report",
+    "stages.beyond",
 ]
 # enough training to write characters that take several tokens
 BETTER = {"steps": 120, "evaluate_every": 20, "n_embd": 32, "batch_size": 16}
@@ -93,11 +94,11 @@ def test_without_a_font(made: Checkout, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(made.path)
     monkeypatch.setattr(fonts, "findSystemFonts", list)
     for module in (*FIGURES, "stages.report"):
-        runpy.run_module(module, None, "__main__")
+        importlib.import_module(module).main()
     report = printed(made)
     assert "nofontonthiscomputerhasU+3002" in report
     assert "U+6211am" in report
-    for name in ("inversion", "attention_first", "attention_last", "logprob"):
+    for name in ("inversion", "attention_first", "attention_last", "logprob", "language"):
         figure = (made.path / "plots" / f"{name}.svg").read_text(encoding="utf-8")
         height = re.search(r'height="([\d.]+)pt"', figure)
         assert height

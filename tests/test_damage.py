@@ -166,6 +166,7 @@ def complaint(module: str, name: str, data: bytes | None) -> str:
         ("model_pages", "models/gpt.safetensors"),
         ("report", "metrics/details/sample.json"),
         ("report", "plots/seeds.svg"),
+        ("beyond", "metrics/details/language.json"),
     ],
 )
 def test_a_stage_names_the_damaged_file(

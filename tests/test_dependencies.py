@@ -81,7 +81,7 @@ def test_params_are_the_sections_that_the_code_loads(name: str) -> None:
 @pytest.mark.parametrize("name", stages())
 def test_a_stage_says_what_it_answers_and_is_named_as_its_module(name: str) -> None:
     stage = stages()[name]
-    assert stage["desc"].startswith("Exercise ")
+    assert stage["desc"].startswith(("Exercise ", "Beyond the exercise: "))
     assert stage["cmd"].split(".")[-1] == name
 
 

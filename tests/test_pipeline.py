@@ -62,14 +62,14 @@ def test_what_a_change_touches(made: Checkout) -> None:
 
 
 def test_no_training_depends_on_the_style(made: Checkout) -> None:
-    """After a change there, `dvc repro` would run figures and the report, and no training."""
+    """After a change there, `dvc repro` would run figures and the documents, and no training."""
     style = made.path / "lab" / "drawing" / "style.mplstyle"
     before = style.read_bytes()
     style.write_bytes(before + b"# changed\n")
     stale = json.loads(made.run("dvc", "status", "--json").stdout)
     style.write_bytes(before)
     assert stale
-    assert all(name.startswith("fig_") or name == "report" for name in stale)
+    assert all(name.startswith("fig_") or name in ("report", "beyond") for name in stale)
 
 
 def test_a_killed_training_resumes(small: Checkout) -> None:

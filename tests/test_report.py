@@ -1,4 +1,4 @@
-"""The report stage stops with one clear line rather than print an incomplete report."""
+"""Both documents: a stage stops with one clear line rather than print an incomplete one."""
 
 import json
 import re
@@ -21,12 +21,24 @@ CONTENT = {
     "0,0,1,1,-6,1,1,1,1,7,a way,0.5,45,-3,0.2,0.1,model,200,0.01,0.1,8\n"
     "0,0,2,0,-60,-50,-50,-9,-999,7,another,0,45,-3,0.2,0.1,matched,200,0.001,1,0\n",
 }
+TABLES = {
+    "plots/excess_sources.csv": "source,excess\ntraining,9e-4\nfinite data,1e-4\nnetwork,3e-5\n",
+    "plots/language_contexts.csv": "seen_from,seen_to,share,gpt_excess,gpt_error,gpt_variation,"
+    "ngram_excess,ngram_error,ngram_variation\n"
+    "0,0,0.6,0.9,0.01,0.4,0.5,0.01,0.2\n1,9,0.4,0.8,0.01,0.4,0.3,0.01,0.2\n",
+    "plots/scaling_tokens.csv": "tokens,gpt,ngram\n10000,1.2,0.9\n20000,1.0,0.7\n",
+    "plots/scaling_width.csv": "tokens,width,gpt,ngram\n20000,8,1.1,0.7\n20000,16,1.0,0.7\n",
+    "plots/scaling_laws.csv": "by,model,exponent,half_width\n"
+    "tokens,gpt,0.2,0.05\ntokens,ngram,0.4,0.05\nwidth,gpt,0.1,0.2\n",
+    "data/language_sentence.csv": "position,truth,gpt\n7,0.6,0.1\n7,0.2,0.3\n8,0.5,0.5\n",
+}
+DOCUMENTS = ("report", "beyond")
 
 
 @pytest.fixture
 def ready(copy: Checkout) -> Checkout:
-    """A copy that has everything the report reads."""
-    for name in stages()["report"]["deps"]:
+    """A copy that has everything the documents read."""
+    for name in {dep for document in DOCUMENTS for dep in stages()[document]["deps"]}:
         path = copy.path / name
         if name == "data/origin.npz":
             write_arrays(path, square=np.array(True))
@@ -35,7 +47,7 @@ def ready(copy: Checkout) -> Checkout:
             path.write_text(json.dumps(NUMBERS[path.stem]))
         elif not path.exists():
             path.parent.mkdir(exist_ok=True)
-            path.write_text(CONTENT[path.suffix])
+            path.write_text(TABLES.get(name, CONTENT.get(path.suffix, "")))
     return copy
 
 
@@ -58,19 +70,20 @@ def change(path: Path, **numbers: Any) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | numbers))
 
 
-def printed(checkout: Checkout) -> str:
-    """The report's text, on one line."""
-    checkout.run("python", "-m", "stages.report")
-    pages = PdfReader(checkout.path / "report" / "report.pdf").pages
+def printed(checkout: Checkout, document: str = "report") -> str:
+    """A document's text, on one line."""
+    checkout.run("python", "-m", f"stages.{document}")
+    pages = PdfReader(checkout.path / "report" / f"{document}.pdf").pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
 
 
-def test_same_bytes(ready: Checkout) -> None:
-    pdf = ready.path / "report" / "report.pdf"
-    ready.run("python", "-m", "stages.report")
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_same_bytes(ready: Checkout, document: str) -> None:
+    pdf = ready.path / "report" / f"{document}.pdf"
+    ready.run("python", "-m", f"stages.{document}")
     first = pdf.read_bytes()
     assert first.startswith(b"%PDF")
-    ready.run("python", "-m", "stages.report")
+    ready.run("python", "-m", f"stages.{document}")
     assert pdf.read_bytes() == first
 
 
@@ -80,6 +93,13 @@ def test_points_of_ones_own_have_a_report_of_figures(ready: Checkout) -> None:
     write_arrays(ready.path / "data" / "origin.npz", square=np.array(False))
     ready.run("python", "-m", "stages.report")
     assert (ready.path / "report" / "report.pdf").read_bytes() != about_the_square
+
+    assert "Where the excess loss comes from" in printed(ready, "beyond")
+    (ready.path / "plots" / "excess_sources.csv").write_text("source,excess\n")
+    (ready.path / "metrics" / "details" / "excess_sources.json").write_text("{}")
+    text = printed(ready, "beyond")
+    assert "Where the excess loss comes from" not in text
+    assert "A language whose truth is known" in text
 
 
 @pytest.mark.parametrize(
@@ -149,15 +169,47 @@ def test_sentences_follow_the_numbers(
     assert after in text
 
 
-def test_what_a_pdf_reader_is_told(ready: Checkout) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new", "before", "after"),
+    [
+        ("plots/excess_sources.csv", "9e-4", "1e-5", "Most is left by the", "being finitely many."),
+        ("plots/excess_sources.csv", "1e-4", "-1e-4", "taken apart", "A part below zero"),
+        ("metrics/details/excess_sources.json", "0.000391421", "0.2", "removes 65%", "gains noth"),
+        ("plots/language_contexts.csv", "0.9,", "0.4,", "in all 2 groups", "in 1 of the 2 groups"),
+        (
+            "metrics/details/evaluate_language.json",
+            "1.07615",
+            "0.07615",
+            "closer to the language as well",
+            "the order is reversed: there the GPT",
+        ),
+        ("plots/scaling_laws.csv", "0.4,", "0.25,", "that of Kneser-Ney (", "exponents overlap"),
+        ("plots/scaling_laws.csv", "gpt,0.1", "gpt,-0.5", "shows no change", "rises"),
+        ("plots/scaling_tokens.csv", "1.0,", "0.6,", "at none of these", "at 20,000 tokens, and"),
+    ],
+)
+def test_sentences_of_the_second_document(
+    ready: Checkout, file: str, old: str, new: str, before: str, after: str
+) -> None:
+    text = printed(ready, "beyond")
+    assert before in text
+    assert after not in text
+    edit(ready.path / file, old, new)
+    assert after in printed(ready, "beyond")
+
+
+@pytest.mark.parametrize(
+    ("document", "figures"), [("report", "report.typ"), ("beyond", "beyond/language.typ")]
+)
+def test_what_a_pdf_reader_is_told(ready: Checkout, document: str, figures: str) -> None:
     ready.set("report.author", "A. Liddell, alice")
-    assert "A. Liddell, alice" in printed(ready)
-    pdf = PdfReader(ready.path / "report" / "report.pdf")
+    assert "A. Liddell, alice" in printed(ready, document)
+    pdf = PdfReader(ready.path / "report" / f"{document}.pdf")
     assert pdf.metadata.title.startswith("Looking Glass")
     assert pdf.metadata.author == "A. Liddell, alice"
     assert "diffusion models" in pdf.metadata["/Keywords"]
     assert pdf.metadata.creation_date is None
-    source = (ready.path / "report" / "report.typ").read_text()
+    source = (ready.path / "report" / figures).read_text()
     objects = (pdf.get_object(number) for number in range(1, pdf.trailer["/Size"]))
     alts = [thing["/Alt"] for thing in objects if isinstance(thing, dict) and "/Alt" in thing]
     assert len(alts) >= source.count("#plot(")

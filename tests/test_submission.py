@@ -42,7 +42,7 @@ def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
     names = {str(file.relative_to(handed_in.path)) for file in handed_in.path.rglob("*")}
     assert names >= {
         "README.md", "pyproject.toml", "constraints.txt", "params.yaml", "docs/report.pdf",
-        "docs/models/gpt.md",
+        "docs/beyond.pdf", "docs/models/gpt.md",
         "models/diffusion.safetensors", "models/gpt.safetensors", *EXAMPLES,
         "stages/diffusion/train_diffusion.py", "stages/gpt/train_gpt.py",
     }  # fmt: skip

@@ -29,8 +29,8 @@ DVC_CONFIG = """\
 ['remote "elsewhere"']
     url = {elsewhere}
 """
-# a scatter plot, curves, tick labels of text, painted text, the report, and texts
-STAGES = ("fig_forward", "fig_steps", "fig_inversion", "fig_attention_last", "report")
+# a scatter plot, curves, tick labels of text, painted text, the documents, and texts
+STAGES = ("fig_forward", "fig_steps", "fig_inversion", "fig_attention_last", "report", "beyond")
 STAGES += ("model_pages", "forward", "logprob")
 
 

@@ -19,7 +19,7 @@ everything downstream. Fewer run where a stage gives the same bytes again, and e
 back from the cache. Under "figures", `seeds` is the stage `fig_seeds`, and so on. This page is
 generated from `dvc.yaml` by `python -m tools.blast_radius`; a test keeps it current.
 
-| key | stages | figures | report, pages of models, explorer |
+| key | stages | figures | documents, pages of models, explorer |
 | --- | --- | --- | --- |
 """
 
@@ -62,7 +62,9 @@ def table(root: str | Path = ".") -> str:
     every_figure = [name for name in stages if name.startswith("fig_")]
     rows = []
     for reached, keys in grouped(leaf_keys(root), stages).items():
-        pages = [name for name in ("report", "model_pages", "explorer") if name in reached]
+        pages = [
+            name for name in ("report", "beyond", "model_pages", "explorer") if name in reached
+        ]
         others = [name for name in reached if name not in (*pages, *every_figure)]
         figures = [name.removeprefix("fig_") for name in reached if name in every_figure]
         if len(figures) == len(every_figure):

@@ -1,4 +1,4 @@
-"""Ship artifacts in git, so that a fresh clone trains nothing: weights, report, models' pages.
+"""Ship artifacts in git, so that a fresh clone trains nothing: weights, documents, models' pages.
 
 The DVC cache objects for the outputs of every `train_` stage, and of `scaling`, which trains as it
 measures, are committed under .dvc/cache. What people read is copied into docs/: an output that is
@@ -25,6 +25,7 @@ MACHINE = Path(".dvc/shipped-on")
 MODELS = ("conditional", "diffusion", "gpt", "plain")
 COPIES = {
     "report/report.pdf": "docs/report.pdf",
+    "report/beyond.pdf": "docs/beyond.pdf",
     "plots/explorer.html": "docs/explorer.html",
     **{f"models/pages/{name}.md": f"docs/models/{name}.md" for name in MODELS},
 }
@@ -61,7 +62,7 @@ def md5(path: str | Path) -> str | None:
 
 def stale_copies() -> dict[str, str | None]:
     """The outputs whose copy in docs/ is missing or outdated, with their MD5 from dvc.lock."""
-    made = locked({"report", "explorer", "model_pages"}.__contains__)
+    made = locked({"report", "beyond", "explorer", "model_pages"}.__contains__)
     return {out: made.get(out) for out in COPIES if md5(COPIES[out]) != made.get(out, "")}
 
 

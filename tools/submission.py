@@ -1,4 +1,4 @@
-"""One zip to hand in (exercise 4.2.3): what is committed, the weights of both methods, the report.
+"""One zip to hand in (exercise 4.2.3): what is committed, weights of both methods, the documents.
 
 Both examples run from it after `pip install`, without git or DVC. The same commit gives the same
 bytes, with the same git.

@@ -30,7 +30,8 @@ def main() -> None:
     print()
     for name, value, beside in rows:
         print(f"  {name:<18}  {value:>9}   {beside}")
-    print("\n  report: report/report.pdf   figures: plots/*.png   charts: dvc plots show --open\n")
+    print("\n  report: report/report.pdf   beyond the exercise: report/beyond.pdf")
+    print("  figures: plots/*.png   charts: dvc plots show --open\n")
 
 
 if __name__ == "__main__":

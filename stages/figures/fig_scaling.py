@@ -1,6 +1,7 @@
 """Excess on the known language by number of tokens and by width, with fitted power laws."""
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 from pandas import DataFrame
 
 from lab.core.artifacts import write_table
@@ -10,6 +11,8 @@ from lab.drawing.style import MODEL, new_figure, save
 from lookingglass.power_law import PowerLaw, fit_power_law
 
 NGRAM = "#009E73"
+TICKS = 6
+"""Most numbers below an axis."""
 
 
 def points(axes: Axes, table: DataFrame, x: str, name: str, color: str) -> None:
@@ -21,9 +24,20 @@ def line(axes: Axes, table: DataFrame, x: str, name: str, title: str, color: str
     law = fit_power_law(table[x].astype(float).tolist(), table[name].astype(float).tolist())
     points(axes, table, x, name, color)
     ends = [float(table[x].min()), float(table[x].max())]
-    label = f"{title}: exponent {law.exponent:.3f} ± {law.half_width:.3f}"
+    label = f"{title}: exponent {law.exponent:.3f} ± {law.half_width:.3f}".replace("-0", "−0")
     axes.plot(ends, [law.at(end) for end in ends], color=color, linewidth=0.9, label=label)
     return law
+
+
+def scale(axes: Axes, x: list[int]) -> None:
+    """Logarithmic axes with numbers at some of these x, and at round y."""
+    axes.set(xscale="log", yscale="log")
+    axes.xaxis.set_major_formatter(EngFormatter(places=0, sep=""))
+    axes.set_xticks(x[:: -(-len(x) // TICKS)])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def main() -> None:
@@ -38,12 +52,13 @@ def main() -> None:
         ("width", "gpt", line(right, by_width, "width", "gpt", "GPT", MODEL)),
     ]
     right.axhline(by_width.ngram.iloc[0], color=NGRAM, linewidth=0.9, label="Kneser-Ney")
-    for axes, label in (
-        (left, f"training tokens (width {by_tokens.width.iloc[0]})"),
-        (right, f"width ({by_width.tokens.iloc[0]:,} training tokens)"),
+    for axes, x, label in (
+        (left, by_tokens.tokens, f"training tokens (width {by_tokens.width.iloc[0]})"),
+        (right, by_width.width, f"width ({by_width.tokens.iloc[0]:,} training tokens)"),
     ):
-        axes.set(xscale="log", yscale="log", xlabel=label)
-        axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1))
+        scale(axes, sorted(set(x)))
+        axes.set_xlabel(label)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
     left.set_ylabel("excess loss, nats per token")
     save(figure, "scaling")
     write_table(

@@ -1,0 +1,27 @@
+"""Compile the second document, on what goes beyond the exercise, from the figures and the metrics.
+
+The report may have ten pages only. For points of the user's own the sections on the square are
+left out.
+"""
+
+from lab.core.artifacts import write_bytes
+from lab.core.entry import run
+from lab.core.params import Section, load
+from lab.document.typeset import typeset
+
+SOURCE = "report/beyond.typ"
+OUTPUT = "report/beyond.pdf"
+
+
+class Report(Section):
+    author: str
+
+
+def main() -> None:
+    author = load("report", Report).author
+    write_bytes(OUTPUT, typeset("beyond", SOURCE, {"author": author}, author))
+    print(f"{SOURCE} -> {OUTPUT}")
+
+
+if __name__ == "__main__":
+    run(main)
