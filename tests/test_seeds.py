@@ -55,7 +55,7 @@ def test_seeds_from_their_training_to_the_pages(made: Checkout) -> None:
         assert float(own["value"]) == numbers[quantity.key], quantity
     assert rows["plain", "excess", "0"]["value"] != rows["plain", "excess", "1"]["value"]
 
-    assert made.repro() == ["model_pages", "report"]
+    assert made.repro() == ["model_pages", "report", "beyond"]
     for model in MODELS[:4]:
         assert " ± " in page(made, model)
         assert "one seed" not in page(made, model)

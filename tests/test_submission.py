@@ -93,7 +93,7 @@ def test_no_zip_of_what_is_not_up_to_date(made: Checkout) -> None:
     assert "train_gpt" in complaint(made)
     made.run("dvc", "checkout", "models/gpt.safetensors")
     made.set("sample.steps", 7)
-    assert "up to date: sample; run" in complaint(made)
+    assert "up to date: sample, model_pages, report; run" in complaint(made)
     made.run("git", "checkout", "params.yaml")
     (made.path / "example_gpt.py").write_text("changed")
     assert complaint(made) == "not committed: example_gpt.py; run 'git commit --all' first\n"
