@@ -12,12 +12,17 @@ unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PI
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page test soak test-long test-scale audit lint lint-explorer ship ship-check submission help clean
+.PHONY: all page seeds test soak test-long test-scale audit lint lint-explorer ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m tools.summary
 	@$(BIN)/python -m tools.other_bytes
+
+seeds: .venv/checked page  ## Train with further seeds, for intervals in report and summary (20 minutes)
+	@$(BIN)/dvc repro dvc.yaml seeds/dvc.yaml
+	@$(BIN)/python -m tools.seeds
+	@$(MAKE) -s all
 
 page: .dvc/plots/page.html  ## Make the page for `dvc plots`, with Vega included, for use offline
 

@@ -85,7 +85,7 @@ def round_trip(
     steps = {
         "push everything": (ours, "dvc push --run-cache"),
         "push, nothing new": (ours, "dvc push --run-cache"),
-        "pull everything": (theirs, "dvc pull --run-cache"),
+        "pull everything": (theirs, "dvc pull --run-cache dvc.yaml"),
         "`dvc repro` then, which runs nothing": (theirs, "dvc repro"),
     }
     took = {}

@@ -16,6 +16,8 @@ from lab.core.artifacts import read_arrays, read_bytes, read_metrics, write_byte
 from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.data.origin import of_square
+from lab.headlines import diffusion, gpt
+from lab.headlines.quantity import over_seeds, what_the_intervals_are
 from lookingglass.errors import InputError
 
 BASE = "report/pages/denoiser.md.j2"  # the templates of the three denoisers extend it
@@ -30,6 +32,7 @@ METRICS = (
     "metrics/details/evaluate_diffusion.json",
     "metrics/details/evaluate_gpt.json",
     "metrics/details/evaluate_plain.json",
+    "metrics/details/invert.json",
     "metrics/details/ngram.json",
     "metrics/details/samplers.json",
     "metrics/details/steps.json",
@@ -70,6 +73,7 @@ def file_name(path: str) -> str:
 def facts() -> dict[str, Any]:
     """All that the templates show: metrics by file, parameters by section, sizes of the data."""
     tokens = read_arrays("data/tokens.npz")
+    headlines = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
     return {
         **{Path(path).stem: read_metrics(path) for path in METRICS},
         "classes": load("classes", AsItIs),
@@ -80,6 +84,8 @@ def facts() -> dict[str, Any]:
         "train_diffusion": load("train_diffusion", AsItIs),
         "train_gpt": load("train_gpt", AsItIs),
         "train_plain": load("train_plain", AsItIs),
+        "over_seeds": headlines,
+        "seeds_said": what_the_intervals_are(headlines),
         "square": of_square(),
         "bytes": len(read_bytes("data/alice.txt")),
         **{name: len(tokens[name]) for name in ("train", "validation", "test", "rows")},

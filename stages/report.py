@@ -3,6 +3,7 @@
 It is about the square. For points of the user's own another takes its place, of figures alone.
 """
 
+import json
 from collections.abc import Iterable
 
 from pydantic import ConfigDict
@@ -12,6 +13,8 @@ from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.data.origin import of_square
 from lab.document.typeset import typeset
+from lab.headlines import diffusion, gpt
+from lab.headlines.quantity import over_seeds, what_the_intervals_are
 from lookingglass.errors import InputError
 
 SQUARE = "report/report.typ"
@@ -47,9 +50,15 @@ def main() -> None:
         tools = read_bytes(TOOLS).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{TOOLS}: not UTF-8 text (byte {error.start})") from error
+    known = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
     author, sentence = load("report", Params).author, load("invert", Inversion).sentence
     text = "".join((author, sentence, tools, *written(source)))
-    inputs = {"author": author, "sentence": sentence}
+    inputs = {
+        "author": author,
+        "sentence": sentence,
+        "over_seeds": json.dumps(known),
+        "intervals": what_the_intervals_are(known),
+    }
     write_bytes(OUTPUT, typeset("report", source, inputs, text))
     print(f"{source} -> {OUTPUT}")
 

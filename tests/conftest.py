@@ -177,6 +177,7 @@ def shrink(checkout: Checkout) -> Checkout:
         for name, value in values.items():
             checkout.set(f"{section}.{name}", value)
     (checkout.path / "dvc.lock").unlink()
+    (checkout.path / "seeds" / "dvc.lock").unlink(missing_ok=True)  # there after `make seeds`
     shutil.rmtree(checkout.path / ".dvc" / "cache")
     for folder in ("metrics", "plots"):
         shutil.rmtree(checkout.path / folder)
@@ -205,7 +206,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Path
             checkout = shrink(copy_to(path, downloads))
             pipeline = read_yaml(path / "dvc.yaml")["stages"].values()
             checkout.remake(*(stage["cmd"].removeprefix("python -m ") for stage in pipeline))
-            checkout.run("dvc", "commit", "--force")
+            checkout.run("dvc", "commit", "--force", "dvc.yaml")
             checkout.commit("Made")
             Path(f"{path}.done").touch()
     return path

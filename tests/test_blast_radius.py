@@ -46,7 +46,12 @@ class Pipeline:
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
     stages = declared(ROOT)
-    return Pipeline(stages, {key: radius(key, stages) for key in leaf_keys(ROOT)})
+    keys = [key for key in leaf_keys(ROOT) if not key.startswith("seeds.")]
+    return Pipeline(stages, {key: radius(key, stages) for key in keys})
+
+
+def test_further_seeds_reach_nothing_in_this_pipeline(pipeline: Pipeline) -> None:
+    assert radius("seeds.numbers", pipeline.stages) == set()
 
 
 def test_the_page_is_current() -> None:

@@ -21,6 +21,7 @@ from lab.core.yaml12 import parse
 from tests.conftest import ROOT, Checkout, files_in_git
 from tests.test_dependencies import stages
 from tools.check import sections
+from tools.deps import PIPELINE, SEEDS
 from tools.sweep.grid import points
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", *sorted(map(str, (ROOT / "docs").rglob("*.md")))]
@@ -58,7 +59,7 @@ AS_MADE = [
 # after the README's change of sample.steps
 AFTER_A_CHANGE = [
     ("dvc params diff", "sample.steps"),
-    ("dvc status", "sample:"),
+    ("dvc status dvc.yaml", "sample:"),
     ("dvc repro", "Running stage 'fig_seeds'"),
     ("dvc metrics diff", "std"),
     ("dvc plots diff", "index.html"),
@@ -185,7 +186,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "export AWS_ACCESS_KEY_ID=alice": store,
     "export AWS_SECRET_ACCESS_KEY=not-a-secret": store,
     "dvc push --run-cache": store,
-    "dvc pull --run-cache": store,
+    "dvc pull --run-cache dvc.yaml": store,
     "dvc repro --pull": store,
     "python -m benchmarks.sweep": benchmark,
     "python -m tools.sweep train_diffusion.width=32,64,128 train_diffusion.seed=0..4 "
@@ -242,7 +243,7 @@ def test_what_the_prose_mentions_is_there(command: str) -> None:
         known = Checkout(ROOT).run("dvc", words[0], "--help").stdout
         options = {word for word in words[1:] if word.startswith("-")}
         assert all(option in known for option in options)
-        subcommands = {"plots": {"show", "diff"}}.get(words[0], set())
+        subcommands = {"plots": {"show", "diff"}}.get(words[0], {PIPELINE, SEEDS})
         assert set(words[1:]) - options <= set(stages()) | subcommands
     elif program == "git":
         assert words[0] in ("checkout", "init")

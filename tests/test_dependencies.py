@@ -15,7 +15,18 @@ import pytest
 from lab.core.params import read
 from lab.core.yaml12 import read_yaml
 from tests.conftest import ROOT, Checkout
-from tools.deps import PACKAGES, closure, imports, in_git, needed, outputs, rewritten, typst_reads
+from tools.deps import (
+    PACKAGES,
+    PIPELINE,
+    SEEDS,
+    closure,
+    imports,
+    in_git,
+    needed,
+    outputs,
+    rewritten,
+    typst_reads,
+)
 
 
 def typst_params(source: str, root: Path) -> set[str]:
@@ -30,22 +41,24 @@ def typst_params(source: str, root: Path) -> set[str]:
 
 
 def sections(trees: dict[str, ast.AST]) -> set[str]:
-    """The sections of params.yaml that the code loads."""
-    return {
-        node.args[0].value
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "load"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    }
+    """The sections of params.yaml that the code loads, or that a headline number depends on."""
+    found = set()
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id == "load" and isinstance(node.args[0], ast.Constant):
+                    found.add(node.args[0].value)
+                if node.func.id == "Quantity":
+                    of = next(
+                        keyword.value for keyword in node.keywords if keyword.arg == "sections"
+                    )
+                    found |= set(ast.literal_eval(of))
+    return found
 
 
 @cache
-def stages(root: Path = ROOT) -> dict[str, dict]:
-    return read_yaml(root / "dvc.yaml")["stages"]
+def stages(root: Path = ROOT, pipeline: str = PIPELINE) -> dict[str, dict]:
+    return read_yaml(root / pipeline)["stages"]
 
 
 def given(name: str) -> str | None:
@@ -55,8 +68,11 @@ def given(name: str) -> str | None:
 
 
 def test_deps_are_what_the_code_imports_and_reads() -> None:
-    text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
-    assert rewritten(text, stages(), ROOT) == text, "python -m tools.deps"
+    made = set[str]().union(*map(outputs, stages().values()))
+    for pipeline in (PIPELINE, SEEDS):
+        text = (ROOT / pipeline).read_text(encoding="utf-8")
+        right = rewritten(text, stages(pipeline=pipeline), ROOT, made)
+        assert right == text, "python -m tools.deps"
 
 
 @pytest.mark.parametrize("name", stages())
@@ -65,16 +81,19 @@ def test_a_file_that_a_parameter_names_belongs_to_a_section_of_the_stage(name: s
         assert dep[2:].split(".")[0] in stages()[name]["params"]
 
 
-@pytest.mark.parametrize("name", stages())
-def test_params_are_the_sections_that_the_code_loads(name: str) -> None:
-    stage = stages()[name]
-    trees = closure(stage["cmd"].removeprefix("python -m "), ROOT)
+@pytest.mark.parametrize(
+    ("pipeline", "name"),
+    [(pipeline, name) for pipeline in (PIPELINE, SEEDS) for name in stages(pipeline=pipeline)],
+)
+def test_params_are_the_sections_that_the_code_loads(pipeline: str, name: str) -> None:
+    stage = stages(pipeline=pipeline)[name]
+    trees = closure(stage["cmd"].removeprefix("python -m ").split()[0], ROOT)
     keys = set(stage.get("params", []))
     in_typst = set()
     for source in stage["deps"]:
         if source.endswith(".typ"):
             in_typst |= typst_params(source, ROOT)
-    assert in_typst <= keys
+    assert all(key in keys or key.split(".")[0] in keys for key in in_typst)
     assert {key.split(".")[0] for key in keys - in_typst} == sections(trees)
 
 
@@ -86,10 +105,14 @@ def test_a_stage_says_what_it_answers_and_is_named_as_its_module(name: str) -> N
 
 
 def test_every_module_under_stages_is_a_stage() -> None:
-    """Code that stages share is in lab/; programs for people are in tools/."""
+    """Code that stages share is in lab/; programs for people are in tools/.
+
+    Those of stages/seeds are in a pipeline of their own.
+    """
     files = (file for file in (ROOT / "stages").rglob("*.py") if file.name != "__init__.py")
     modules = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
-    assert modules == {stage["cmd"].removeprefix("python -m ") for stage in stages().values()}
+    both = [*stages().values(), *stages(pipeline=SEEDS).values()]
+    assert modules == {stage["cmd"].removeprefix("python -m ").split()[0] for stage in both}
 
 
 def test_training_stages_have_no_output_outside_the_cache() -> None:

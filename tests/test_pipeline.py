@@ -55,7 +55,7 @@ def test_what_a_change_touches(made: Checkout) -> None:
     assert after(sample__steps=5) == {
         "data/sample.npz", "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.png",
         "plots/seeds.svg", "cached/metrics/sample.json", "cached/plots/seeds.png",
-        "report/report.pdf",
+        "models/pages/diffusion.md", "report/report.pdf",
     }  # fmt: skip
     after(likelihood__draws=128, attention__word=10, train_gpt__steps=4)
     set_back(sample__steps=10, likelihood__draws=64, attention__word=11, train_gpt__steps=10)
@@ -66,7 +66,7 @@ def test_no_training_depends_on_the_style(made: Checkout) -> None:
     style = made.path / "lab" / "drawing" / "style.mplstyle"
     before = style.read_bytes()
     style.write_bytes(before + b"# changed\n")
-    stale = json.loads(made.run("dvc", "status", "--json").stdout)
+    stale = json.loads(made.run("dvc", "status", "--json", "dvc.yaml").stdout)
     style.write_bytes(before)
     assert stale
     assert all(name.startswith("fig_") or name in ("report", "beyond") for name in stale)

@@ -73,7 +73,7 @@ def test_same_bytes_whose_it_is_and_files_of_ones_own(made: Checkout, tmp_path: 
     (made.path / own).write_text("Once upon a time")
     made.set("corpus.file", own)
     made.set("report.author", "Dinah Liddell, dinah")
-    made.run("dvc", "commit", "--force")  # as if everything had been remade
+    made.run("dvc", "commit", "--force", "dvc.yaml")  # as if everything had been remade
     made.commit("Mine")
     assert "left out" not in submission(made)
     handed_in = unzipped(made, tmp_path / "zip").path

@@ -16,8 +16,9 @@ HEAD = """\
 
 Which stages `dvc repro` reruns when a key of `params.yaml` changes: those that declare it and
 everything downstream. Fewer run where a stage gives the same bytes again, and earlier results come
-back from the cache. Under "figures", `seeds` is the stage `fig_seeds`, and so on. This page is
-generated from `dvc.yaml` by `python -m tools.blast_radius`; a test keeps it current.
+back from the cache. Under "figures", `seeds` is the stage `fig_seeds`, and so on. Only `make seeds`
+runs the stages of `seeds/dvc.yaml`. This page is generated from `dvc.yaml` by
+`python -m tools.blast_radius`; a test keeps it current.
 
 | key | stages | figures | documents, pages of models, explorer |
 | --- | --- | --- | --- |

@@ -1,16 +1,17 @@
-"""Write the `deps:` of each stage in dvc.yaml from what its code imports and reads.
+"""Write the `deps:` in dvc.yaml and seeds/dvc.yaml from what a stage's code imports and reads.
 
 Those are the modules that a stage imports, directly or indirectly, and the files whose paths appear
 as strings in their code (relative to the root or to the module), if git tracks them or a stage
-writes them. explorer/ and each folder of lab/ is one dependency, since its files change together.
-`--check` only verifies, and exits with code 2 if dvc.yaml is out of date.
+writes them; the `main` of another stage's module does not count, since it is not run. explorer/ and
+each folder of lab/ is one dependency, since its files change together.
+`--check` only verifies, and exits with code 2 if one of the files is out of date.
 """
 
 import argparse
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from lab.core.yaml12 import read_yaml
 from lookingglass.errors import InputError
 
 PIPELINE = "dvc.yaml"
+SEEDS = "seeds/dvc.yaml"
 PACKAGES = ("lookingglass", "lab", "stages")
 
 
@@ -57,11 +59,15 @@ def closure(module: str, root: Path) -> dict[str, ast.AST]:
     return trees
 
 
-def strings(tree: ast.AST) -> Iterator[str]:
-    """Every string in the code."""
-    for node in ast.walk(tree):
+def strings(tree: ast.AST, *, main: bool = True) -> Iterator[str]:
+    """Every string in the code, or in all but its function `main`."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+        if main or not (isinstance(node, ast.FunctionDef) and node.name == "main"):
+            todo.extend(ast.iter_child_nodes(node))
 
 
 def typst_reads(source: str, root: Path) -> set[str]:
@@ -86,10 +92,11 @@ def outputs(stage: dict[str, Any]) -> set[str]:
 
 def needed(stage: dict[str, Any], readable: set[str], root: Path) -> set[str]:
     """What a stage's code imports, and which of the readable files it names."""
-    trees = closure(stage["cmd"].removeprefix("python -m "), root)
+    module = stage["cmd"].removeprefix("python -m ").split()[0]
+    trees = closure(module, root)
     read: set[str] = set()
     for file, tree in trees.items():
-        for text in strings(tree):
+        for text in strings(tree, main=file == f"{module.replace('.', '/')}.py"):
             beside = (Path(file).parent / text).as_posix() if len(text) < 100 else text
             read |= {text, beside} & readable
             if text.endswith(".typ"):
@@ -112,12 +119,13 @@ def in_git(root: Path) -> set[str]:
     return set(done.stdout.split("\0")) - {""}
 
 
-def rewritten(text: str, stages: dict[str, Any], root: Path) -> str:
-    """dvc.yaml with correct `deps:`; everything else, comments included, stays the same.
+def rewritten(text: str, stages: dict[str, Any], root: Path, made: Iterable[str] = ()) -> str:
+    """A pipeline's file with correct `deps:`; everything else, comments included, stays the same.
 
-    So do files named by a parameter, ${section.key}, which the code cannot tell.
+    So do files named by a parameter, ${section.key}, which the code cannot tell. `made` is what
+    another pipeline writes.
     """
-    readable = set[str]().union(*map(outputs, stages.values())) | in_git(root)
+    readable = set[str](made).union(*map(outputs, stages.values())) | in_git(root)
     for name, stage in stages.items():
         given = {dep for dep in (stage.get("deps") or []) if dep.startswith("${")}
         deps = sorted(given | needed(stage, readable, root))
@@ -131,15 +139,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="verify only")
     check = parser.parse_args().check
-    text = Path(PIPELINE).read_text(encoding="utf-8")
-    right = rewritten(text, read_yaml(PIPELINE)["stages"], Path())
-    if right == text:
-        print(f"{PIPELINE}: all deps are up to date")
-    elif check:
-        raise InputError(f"{PIPELINE}: deps: out of date; run python -m tools.deps")
-    else:
-        write_bytes(PIPELINE, right.encode())
-        print(f"-> {PIPELINE}")
+    made: set[str] = set()
+    for pipeline in (PIPELINE, SEEDS):
+        text, stages = Path(pipeline).read_text(encoding="utf-8"), read_yaml(pipeline)["stages"]
+        right = rewritten(text, stages, Path(), made)
+        made |= set[str]().union(*map(outputs, stages.values()))
+        if right == text:
+            print(f"{pipeline}: all deps are up to date")
+        elif check:
+            raise InputError(f"{pipeline}: deps: out of date; run python -m tools.deps")
+        else:
+            write_bytes(pipeline, right.encode())
+            print(f"-> {pipeline}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What each stage of dvc.yaml declares, as DVC resolves it."""
+"""What each stage of dvc.yaml declares, as DVC resolves it; seeds/dvc.yaml does not count."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,8 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from lookingglass.errors import InputError
+
+PIPELINE = "dvc.yaml"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ def declared(root: str | Path = ".") -> dict[str, Stage]:
     """The stages, in the order of dvc.yaml. Raises InputError where DVC cannot read it."""
     try:
         with Repo(str(root)) as repo:
-            found = repo.index.stages
+            found = [stage for stage in repo.index.stages if stage.path_in_repo == PIPELINE]
     except DvcException as error:
         raise InputError(f"dvc.yaml: {' '.join(str(error).split())}") from error
     return {
@@ -42,7 +44,7 @@ def declared(root: str | Path = ".") -> dict[str, Stage]:
     }
 
 
-def behind(root: str | Path = ".") -> list[str]:
-    """The stages that are out of date, so that `dvc repro` would run them."""
-    with Repo(str(root)) as repo:
-        return sorted(repo.status())
+def behind(pipeline: str = PIPELINE) -> list[str]:
+    """The stages of a pipeline's file that are out of date, so that `dvc repro` would run them."""
+    with Repo() as repo:
+        return sorted(repo.status(targets=[pipeline]))

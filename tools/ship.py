@@ -1,9 +1,9 @@
 """Ship artifacts in git, so that a fresh clone trains nothing: weights, documents, models' pages.
 
 The DVC cache objects for the outputs of every `train_` stage, and of `scaling`, which trains as it
-measures, are committed under .dvc/cache. What people read is copied into docs/: an output that is
-itself in git would not come back from DVC's cache when a parameter is set back. `python -m
-tools.ship` stages exactly these files with git;
+measures, are committed under .dvc/cache, and so are the numbers that seeds/dvc.yaml makes. What
+people read is copied into docs/: an output that is itself in git would not come back from DVC's
+cache when a parameter is set back. `python -m tools.ship` stages exactly these files with git;
 `--check` verifies that git has each of them, intact and as dvc.lock says, and no other objects.
 """
 
@@ -22,6 +22,7 @@ from lookingglass.errors import InputError
 
 CACHE = Path(".dvc/cache/files/md5")
 MACHINE = Path(".dvc/shipped-on")
+SEEDS = "seeds/dvc.lock"  # not there before the first `make seeds`
 MODELS = ("conditional", "diffusion", "gpt", "plain")
 COPIES = {
     "report/report.pdf": "docs/report.pdf",
@@ -38,9 +39,9 @@ def git(*arguments: str) -> str:
     ).stdout
 
 
-def locked(of_stage: Callable[[str], bool]) -> dict[str, str]:
-    """The outputs of some stages with their MD5 from dvc.lock."""
-    lock = read_yaml("dvc.lock")
+def locked(of_stage: Callable[[str], bool], path: str = "dvc.lock") -> dict[str, str]:
+    """The outputs of some stages with their MD5 from a lock file."""
+    lock = read_yaml(path)
     return {
         out["path"]: out["md5"]
         for name, stage in lock["stages"].items()
@@ -52,6 +53,8 @@ def locked(of_stage: Callable[[str], bool]) -> dict[str, str]:
 def shipped() -> dict[Path, str]:
     """Each cache object to ship, and the artifact it belongs to."""
     trained = locked(lambda name: name.startswith("train_") or name == "scaling")
+    if Path(SEEDS).is_file():
+        trained |= locked(lambda _: True, SEEDS)
     return {CACHE / md5[:2] / md5[2:]: path for path, md5 in trained.items()}
 
 

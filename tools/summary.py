@@ -2,35 +2,56 @@
 
 from lab.core.artifacts import read_metrics
 from lab.core.entry import run
+from lab.headlines import diffusion, gpt, language
+from lab.headlines.quantity import over_seeds, what_the_intervals_are
 
 
 def main() -> None:
-    denoiser = read_metrics("metrics/details/evaluate_diffusion.json")
-    plain = read_metrics("metrics/details/evaluate_plain.json")
-    samples = read_metrics("metrics/details/sample.json")
-    classes = read_metrics("metrics/details/sample_conditional.json")
-    gpt = read_metrics("metrics/details/evaluate_gpt.json")
+    headlines = over_seeds(diffusion.HEADLINES, gpt.HEADLINES, language.HEADLINES)
+    found = {name: headline["text"] for name, headline in headlines.items()}
     ngram = read_metrics("metrics/details/ngram.json")
-    inversion = read_metrics("metrics/details/invert.json")
+    known = read_metrics("metrics/details/evaluate_language.json")
+    restarts = read_metrics("metrics/details/invert.json")["restarts"]
 
-    recipe = f"recommended recipe {plain['excess_loss']:.2e}"
-    rows = [("excess loss", f"{denoiser['excess_loss']:.2e}", recipe)]
-    if "inside" in samples:  # not of the user's own points
-        rows.append(("inside the square", f"{samples['inside']:.1%}", "of the samples"))
+    rows = [
+        (
+            "excess loss",
+            found["diffusion_excess"],
+            f"recommended recipe {found['plain_excess']}: {found['network_to_plain']}",
+        )
+    ]
+    if "diffusion_inside" in found:  # not of the user's own points
+        rows.append(("inside the square", found["diffusion_inside"], "of the samples"))
     rows += [
-        ("inside their class", f"{classes['inside']:.1%}", "of the conditional samples"),
-        ("GPT, test loss", f"{gpt['loss']:.3f}", f"{ngram['order']}-gram {ngram['loss']:.3f}"),
-        ("GPT and n-gram", f"{gpt['mixture_loss']:.3f}", "mixed; nats per token, all three"),
+        ("excess, conditional", found["conditional_excess"], ""),
+        ("inside their class", found["conditional_inside"], "of the conditional samples"),
+        (
+            "GPT, test loss",
+            found["gpt_loss"],
+            f"{ngram['order']}-gram {ngram['loss']:.3f}: {found['gpt_to_ngram']}",
+        ),
+        (
+            "GPT and n-gram",
+            found["gpt_mixture_loss"],
+            f"mixed; than the GPT alone: {found['mixture_to_gpt']}",
+        ),
+        (
+            "known language",
+            found["language_excess"],
+            f"excess; {known['order']}-gram {known['ngram_excess']:.3f}: "
+            f"{found['language_gpt_to_ngram']}",
+        ),
         (
             "inversion",
-            f"{inversion['restarts_matched']} of {inversion['restarts']}",
-            "restarts make the GPT say the sentence",
+            found["gpt_restarts_matched"],
+            f"of {restarts} restarts make the GPT say the sentence",
         ),
     ]
     print()
     for name, value, beside in rows:
-        print(f"  {name:<18}  {value:>9}   {beside}")
-    print("\n  report: report/report.pdf   beyond the exercise: report/beyond.pdf")
+        print(f"  {name:<20}  {value:>24}   {beside}".rstrip())
+    print(f"\n  {what_the_intervals_are(headlines)}")
+    print("  report: report/report.pdf   beyond the exercise: report/beyond.pdf")
     print("  figures: plots/*.png   charts: dvc plots show --open\n")
 
 

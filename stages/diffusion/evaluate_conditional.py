@@ -115,6 +115,25 @@ def evaluate_class(
     return ClassResult(metrics, standard, matched)
 
 
+def evaluate_classes(
+    denoiser: Network,
+    truths: dict[int, UniformBox | PointCloud],
+    regions: list[UniformBox],
+    params: Params,
+    generator: torch.Generator,
+) -> dict[int, ClassResult]:
+    """The measurements of each class, by its number."""
+    return {
+        i: evaluate_class(denoiser, i, truth, regions[i], params, generator)
+        for i, truth in progress(truths.items(), total=len(truths), title="classes")
+    }
+
+
+def mean_excess(results: dict[int, ClassResult]) -> float:
+    """The excess loss, per dimension: the mean over the classes."""
+    return sum(result.metrics["excess"] for result in results.values()) / len(results)
+
+
 def summarise(
     results: dict[int, ClassResult], bayes_loss: float, excess_no_class: float
 ) -> dict[str, float]:
@@ -126,7 +145,7 @@ def summarise(
     }
     excess = {i: result.metrics["excess"] for i, result in results.items()}
     return each | {
-        "excess": sum(excess.values()) / len(excess),
+        "excess": mean_excess(results),
         "bayes_loss": bayes_loss,
         "excess_no_class": excess_no_class,
         "hardest": max(excess, key=lambda i: excess[i]),
@@ -155,10 +174,7 @@ def main() -> None:
     denoiser = load_denoiser("models/conditional.safetensors")
     generator = torch.Generator().manual_seed(params.seed)
 
-    results = {
-        i: evaluate_class(denoiser, i, class_truth, regions[i], params, generator)
-        for i, class_truth in progress(truths.items(), total=len(truths), title="classes")
-    }
+    results = evaluate_classes(denoiser, truths, regions, params, generator)
     bayes_loss = irreducible_by_class(
         truth,
         truths,

@@ -77,9 +77,11 @@ def main() -> None:
     if isinstance(truth, UniformBox):
         denoisers["points"] = points.denoiser
     metrics = evaluate(denoiser, truth, params) | {"points": len(points.points)}
-    times = uniform_times(params.levels - 1)
+    times = uniform_times(params.levels - 1)  # from the most noise to the least
     curves = excess_curves(denoisers, truth, denoiser.schedule.sigma(times), params)
+    metrics["excess_at_most_noise"] = float(curves["network"][0])
     if "points" in curves:
+        metrics["points_excess_at_most_noise"] = float(curves["points"][0])
         # the levels are equally spaced in t, so this is the mean over t
         integral = torch.trapezoid(torch.tensor(curves["points"].tolist()))
         metrics["points_excess"] = float(integral) / (params.levels - 1)

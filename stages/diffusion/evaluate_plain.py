@@ -14,7 +14,8 @@ from lab.data.ground_truth import load_truth
 from lab.data.tables import write_frame
 from lookingglass.diffusion.excess import excess_by_sigma, mean_loss_and_excess
 from lookingglass.diffusion.samplers import uniform_times
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.truth import PointCloud, UniformBox
+from lookingglass.diffusion.weights import Network, load_denoiser
 
 
 class Params(Section):
@@ -24,24 +25,31 @@ class Params(Section):
     level_draws: Count
 
 
-def main() -> None:
-    params, truth = load("evaluate_plain", Params), load_truth()
-    torch.set_num_threads(1)
-    denoiser = load_denoiser("models/plain.safetensors")
-
+def evaluate(
+    denoiser: Network, truth: UniformBox | PointCloud, params: Params
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """The loss and the excess loss, per dimension, and the excess loss by noise level."""
     generator = torch.Generator().manual_seed(params.seed)
     loss, excess = mean_loss_and_excess(
         denoiser, truth, denoiser.schedule, draws=params.draws, generator=generator
     )
     sigmas = denoiser.schedule.sigma(uniform_times(params.levels - 1))
     curve = excess_by_sigma(denoiser, truth, sigmas, draws=params.level_draws, generator=generator)
+    table = pd.DataFrame({"sigma": sigmas.tolist(), "network": curve})
+    return {"loss": loss, "excess_loss": excess}, table
 
-    metrics = {"loss": loss, "excess_loss": excess}
+
+def main() -> None:
+    params, truth = load("evaluate_plain", Params), load_truth()
+    torch.set_num_threads(1)
+    denoiser = load_denoiser("models/plain.safetensors")
+
+    metrics, table = evaluate(denoiser, truth, params)
+
     write_metrics("metrics/details/evaluate_plain.json", metrics)
     write_headline("metrics/evaluate_plain.json", metrics, "excess_loss")
-    table = pd.DataFrame({"sigma": sigmas.tolist(), "network": curve})
     write_frame("plots/evaluate_plain.csv", table)
-    print(f"excess loss {excess:.2e} per dimension")
+    print(f"excess loss {metrics['excess_loss']:.2e} per dimension")
 
 
 if __name__ == "__main__":

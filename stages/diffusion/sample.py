@@ -13,9 +13,9 @@ from lab.core.params import Section, Seed, load
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
 from lab.training.progress import progress
-from lookingglass.diffusion.prior import STANDARD, GaussianPrior
+from lookingglass.diffusion.prior import STANDARD
 from lookingglass.diffusion.samplers import sample, uniform_times
-from lookingglass.diffusion.truth import UniformBox
+from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser
 
 
@@ -26,8 +26,9 @@ class Params(Section):
     prior: Literal["standard", "matched"]
 
 
-def sample_seeds(denoiser: Network, prior: GaussianPrior, params: Params) -> Tensor:
+def sample_seeds(denoiser: Network, truth: UniformBox | PointCloud, params: Params) -> Tensor:
     """One sampling for each seed, (seeds, points, 2)."""
+    prior = STANDARD if params.prior == "standard" else truth.prior_at(denoiser.schedule)
     samplings = []
     for seed in progress(params.seeds, total=len(params.seeds), title="sampling"):
         generator = torch.Generator().manual_seed(seed)
@@ -42,8 +43,7 @@ def main() -> None:
     torch.set_num_threads(1)
     denoiser = load_denoiser("models/diffusion.safetensors")
 
-    prior = STANDARD if params.prior == "standard" else truth.prior_at(denoiser.schedule)
-    points = sample_seeds(denoiser, prior, params)
+    points = sample_seeds(denoiser, truth, params)
     metrics: dict[str, float | int | str] = {}
     if isinstance(truth, UniformBox):
         metrics["inside"] = truth.fraction_inside(points.flatten(0, 1))

@@ -4,6 +4,7 @@ One trajectory for each class; a sampling in which each class has its share of t
 same sampling with classifier-free guidance, for the square also with the exact denoiser.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -24,7 +25,7 @@ from lookingglass.diffusion.regions import classify
 from lookingglass.diffusion.samplers import sample, uniform_times
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.truth import UniformBox
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 from stages.diffusion.classes import load_regions
 
 
@@ -41,6 +42,16 @@ class Params(Section):
         if 1 not in guidance:
             raise ValueError("a list that includes 1.0, which the report compares with the data")
         return guidance
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What Algorithm 1 gives: a path for each class, and points with the labels they start from."""
+
+    paths: Tensor  # (times, classes, 2)
+    label: Tensor  # (n,)
+    z: Tensor  # (n, 2)
+    points: Tensor  # (n, 2)
 
 
 def labels_as_in_the_data(weights: list[float], n: int) -> Tensor:
@@ -67,6 +78,24 @@ def measure(
     return measured
 
 
+def sample_classes(denoiser: Network, weights: list[float], params: Params) -> Samples:
+    """A path for each class, and a sampling in which each class has its share."""
+    schedule, times = denoiser.schedule, uniform_times(params.steps)
+    generator = torch.Generator().manual_seed(params.seed)
+    each = torch.arange(len(weights))
+    z = torch.randn(len(weights), 2, generator=generator)
+    paths = sample(denoiser, schedule, z, times=times, label=each, trajectory=True)
+    label = labels_as_in_the_data(weights, params.points)
+    z = torch.randn(params.points, 2, generator=generator)
+    points = sample(denoiser, schedule, z, times=times, label=label)
+    return Samples(paths, label, z, points)
+
+
+def shares(regions: list[UniformBox], counts: list[int], *, square: bool) -> list[float]:
+    """What each class's share is proportional to: its area, or its number of your own points."""
+    return [region.area for region in regions] if square else [float(n) for n in counts]
+
+
 def sample_guided(
     denoisers: list[Denoiser], schedule: Schedule, z: Tensor, label: Tensor, params: Params
 ) -> Tensor:
@@ -91,22 +120,16 @@ def main() -> None:
         denoisers["exact"] = ClassTruth(regions).denoiser
     else:
         say_left_out("spread and the exact denoiser")
-    schedule, times = denoiser.schedule, uniform_times(params.steps)
-    generator = torch.Generator().manual_seed(params.seed)
 
-    each = torch.arange(len(regions))
-    z = torch.randn(len(regions), 2, generator=generator)
-    paths = sample(denoiser, schedule, z, times=times, label=each, trajectory=True)
-    weights = [region.area for region in regions] if square else counts.tolist()
-    label = labels_as_in_the_data(weights, params.points)
-    z = torch.randn(params.points, 2, generator=generator)
-    points = sample(denoiser, schedule, z, times=times, label=label)
-    guided = sample_guided(list(denoisers.values()), schedule, z, label, params)
+    weights = shares(regions, counts.tolist(), square=square)
+    sampled, each = sample_classes(denoiser, weights, params), torch.arange(len(regions))
+    label = sampled.label
+    guided = sample_guided(list(denoisers.values()), denoiser.schedule, sampled.z, label, params)
 
     known = torch.from_numpy(counts > 0) | square  # a class without points was never trained
     metrics: dict[str, float] = {
-        "paths_inside": int(((classify(paths[-1], regions) == each) & known).sum()),
-        **measure(points, label, regions, square=square),
+        "paths_inside": int(((classify(sampled.paths[-1], regions) == each) & known).sum()),
+        **measure(sampled.points, label, regions, square=square),
     }
     for w, by_denoiser in zip(params.guidance, guided, strict=True):
         for name, x in zip(denoisers, by_denoiser, strict=True):
@@ -115,10 +138,10 @@ def main() -> None:
 
     write_arrays(
         "data/sample_conditional.npz",
-        times=times.numpy(),
-        paths=paths.numpy(),
+        times=uniform_times(params.steps).numpy(),
+        paths=sampled.paths.numpy(),
         label=label.numpy(),
-        points=points.numpy(),
+        points=sampled.points.numpy(),
         strengths=params.guidance,
         guided=guided.numpy(),
     )

@@ -33,6 +33,21 @@ class Params(Section):
     seed: Seed
 
 
+def options(params: Params, rate: float, steps: int) -> dict[str, Any]:
+    """The arguments of `invert` and `iterate`, with the same initial vectors for every rate."""
+    return {
+        "restarts": params.restarts,
+        "steps": steps,
+        "learning_rate": rate,
+        "generator": torch.Generator().manual_seed(params.seed),
+    }
+
+
+def invert_at(gpt: GPT, ids: Tensor, params: Params, rate: float) -> Inversion:
+    """All restarts with this learning rate."""
+    return invert(gpt, ids, **options(params, rate, params.steps))
+
+
 def solved(found: Inversion, ids: Tensor) -> int:
     """How many restarts produce the whole sentence."""
     return int((found.best == len(ids)).sum())
@@ -117,24 +132,17 @@ def main() -> None:
     gpt = load_gpt("models/gpt.safetensors")
     ids = sentence_ids(gpt)
 
-    def options(rate: float, steps: int = params.steps) -> dict[str, Any]:
-        generator = torch.Generator().manual_seed(params.seed)
-        return {
-            "restarts": params.restarts, "steps": steps, "learning_rate": rate,
-            "generator": generator,
-        }  # fmt: skip
-
-    def at(rate: float) -> Inversion:
-        return invert(gpt, ids, **options(rate))
-
-    rates = sorted({*params.rates, params.learning_rate})
-    runs = dict(zip(rates, progress(map(at, rates), total=len(rates), title="rates"), strict=True))
-    found = runs[params.learning_rate]
-    start = invert(gpt, ids, **options(params.learning_rate, steps=0))
-    recording = record(iterate(gpt, ids, **options(params.learning_rate)), found)
+    rates, rate = sorted({*params.rates, params.learning_rate}), params.learning_rate
+    runs = {
+        each: invert_at(gpt, ids, params, each)
+        for each in progress(rates, total=len(rates), title="rates")
+    }
+    found = runs[rate]
+    start = invert(gpt, ids, **options(params, rate, steps=0))
+    recording = record(iterate(gpt, ids, **options(params, rate, params.steps)), found)
     limits = reach(gpt, ids)
     metrics = measure(gpt, ids, found, start, limits)
-    metrics |= {f"rate_{rate:g}_restarts_matched": solved(runs[rate], ids) for rate in rates}
+    metrics |= {f"rate_{each:g}_restarts_matched": solved(runs[each], ids) for each in rates}
     tokens = by_token(gpt, ids, found, limits)
 
     write_frame("plots/invert.csv", by_step(found))

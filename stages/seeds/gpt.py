@@ -1,0 +1,45 @@
+"""The GPT with another seed of its training: the headline numbers."""
+
+import torch
+
+from lab.core.artifacts import read_arrays
+from lab.core.entry import run
+from lab.core.params import load
+from lab.data.sentence import sentence_ids
+from lab.seeds.seeds import asked_seed, write_result
+from lab.training.checkpoint import FOLDER, alone
+from lookingglass.gpt.weights import dump_gpt, load_gpt
+from stages.gpt import evaluate_gpt, invert, train_gpt
+
+LOSSES = ("loss", "mixture_loss", "cache_loss", "cache_mixture_loss")
+
+
+def main() -> None:
+    seed = asked_seed()
+    recipe = load("train_gpt", train_gpt.Params).model_copy(update={"seed": seed})
+    evaluation, inversion = load("evaluate_gpt", evaluate_gpt.Params), load("invert", invert.Params)
+    evaluate_gpt.check_stride(evaluation.stride, recipe.block_size)
+    tokens = {
+        name: torch.from_numpy(array) for name, array in read_arrays("data/tokens.npz").items()
+    }
+    ngram = evaluate_gpt.read_ngram(tokens)
+
+    name = f"seeds_gpt_{seed}"
+    checkpoint = FOLDER / f"{name}.safetensors"
+    with alone(name):
+        training = train_gpt.train_on_the_book(recipe, checkpoint)
+        torch.set_num_threads(1)
+        gpt = load_gpt(dump_gpt(training.gpt.cpu()))  # as from the file that other stages read
+        measured = evaluate_gpt.evaluate(gpt, tokens, ngram, evaluation.stride)
+        ids = sentence_ids(gpt)
+        found = invert.invert_at(gpt, ids, inversion, inversion.learning_rate)
+        metrics = {
+            **{name: measured[name] for name in LOSSES},
+            "restarts_matched": invert.solved(found, ids),
+        }
+        write_result("gpt", seed, metrics)
+        checkpoint.unlink()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,48 @@
+"""Write docs/seeds.csv from the results of seeds/dvc.yaml: `make seeds`."""
+
+from lab.core.artifacts import read_metrics, write_table
+from lab.core.entry import run
+from lab.core.params import load, read
+from lab.headlines import diffusion, gpt, language
+from lab.headlines.quantity import HEADER, TABLE, Quantity
+from lab.seeds.seeds import Params, result_path
+from lookingglass.errors import InputError
+from tools.deps import SEEDS
+from tools.pipeline import behind
+
+QUANTITIES = (
+    *diffusion.HEADLINES.quantities,
+    *gpt.HEADLINES.quantities,
+    *language.HEADLINES.quantities,
+)
+
+
+def own_seed(quantity: Quantity) -> int:
+    """The seed of the pipeline's own training."""
+    [section] = [name for name in quantity.sections if name.startswith("train_")]
+    return int(read()[section]["seed"])
+
+
+def main() -> None:
+    if stale := behind(SEEDS):
+        raise InputError(f"{SEEDS}: {len(stale)} stages are not up to date; 'make seeds' runs them")
+    table = []
+    for quantity in QUANTITIES:
+        current = quantity.hash()
+        for seed in load("seeds", Params).numbers:
+            result = read_metrics(result_path(quantity.model, seed))
+            if quantity.name not in result:  # left out for points of one's own
+                continue
+            value = result[quantity.name]
+            table.append((quantity.model, seed, quantity.name, value, current))
+            if seed == own_seed(quantity) and [value] != (own := quantity.own()):
+                print(
+                    f"{quantity.model}, {quantity.name}: {value:g} with seed {seed}, but {own} in "
+                    f"{quantity.metrics}: of other code, or made on another machine"
+                )
+    write_table(TABLE, HEADER, table)
+    print(f"{len(table)} values -> {TABLE}")
+
+
+if __name__ == "__main__":
+    run(main)
