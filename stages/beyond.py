@@ -4,10 +4,14 @@ The report may have ten pages only. For points of the user's own the sections on
 left out.
 """
 
+import json
+
 from lab.core.artifacts import write_bytes
 from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.document.typeset import typeset
+from lab.headlines import language
+from lab.headlines.quantity import over_seeds, what_the_intervals_are
 
 SOURCE = "report/beyond.typ"
 OUTPUT = "report/beyond.pdf"
@@ -19,7 +23,13 @@ class Report(Section):
 
 def main() -> None:
     author = load("report", Report).author
-    write_bytes(OUTPUT, typeset("beyond", SOURCE, {"author": author}, author))
+    known = over_seeds(language.HEADLINES)
+    inputs = {
+        "author": author,
+        "over_seeds": json.dumps(known),
+        "intervals": what_the_intervals_are(known),
+    }
+    write_bytes(OUTPUT, typeset("beyond", SOURCE, inputs, author))
     print(f"{SOURCE} -> {OUTPUT}")
 
 

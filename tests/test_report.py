@@ -196,13 +196,6 @@ def test_a_comparison_follows_the_seeds(
         ("plots/excess_sources.csv", "1e-4", "-1e-4", "taken apart", "A part below zero"),
         ("metrics/details/excess_sources.json", "0.000391421", "0.2", "removes 65%", "gains noth"),
         ("plots/language_contexts.csv", "0.9,", "0.4,", "in all 2 groups", "in 1 of the 2 groups"),
-        (
-            "metrics/details/evaluate_language.json",
-            "1.07615",
-            "0.07615",
-            "closer to the language as well",
-            "the order is reversed: there the GPT",
-        ),
         ("plots/scaling_laws.csv", "0.4,", "0.25,", "that of Kneser-Ney (", "exponents overlap"),
         ("plots/scaling_laws.csv", "gpt,0.1", "gpt,-0.5", "shows no change", "rises"),
         ("plots/scaling_tokens.csv", "1.0,", "0.6,", "at none of these", "at 20,000 tokens, and"),

@@ -73,6 +73,12 @@ def by_context(seen: Tensor, models: list[Divergence]) -> list[list[float | int]
     return rows
 
 
+def prompts_of(test: Tensor, texts: int) -> Tensor:
+    """The beginnings of so many texts, evenly from the test text: (texts, PROMPT)."""
+    starts = torch.linspace(0, len(test) - PROMPT, texts).long()
+    return test[starts[:, None] + torch.arange(PROMPT)]
+
+
 def generated(
     truth: Language,
     models: dict[str, Predictor],
@@ -116,8 +122,7 @@ def main() -> None:
         for name, model in models.items()
     }
     surprisal, error = mean_and_error(found["gpt"].surprisal.flatten())
-    starts = torch.linspace(0, len(test) - PROMPT, params.texts).long()
-    prompts = test[starts[:, None] + torch.arange(PROMPT)]
+    prompts = prompts_of(test, params.texts)
     metrics: dict[str, float | int] = {
         "order": order,
         "entropy_rate": rate,

@@ -1,4 +1,4 @@
-"""The GPT on the known language with another seed of its training: the excess loss."""
+"""The GPT on the known language with another seed of its training: the headline numbers."""
 
 import torch
 
@@ -16,8 +16,9 @@ from stages.gpt import evaluate_language, train_language
 def main() -> None:
     seed = asked_seed()
     recipe = load("train_language", train_language.Params).model_copy(update={"seed": seed})
-    stride = load("evaluate_language", evaluate_language.Params).stride
-    order = read_metrics("metrics/details/language.json")["order"]
+    evaluation = load("evaluate_language", evaluate_language.Params)
+    exact, stride = read_metrics("metrics/details/language.json"), evaluation.stride
+    order, rate, rate_error = (exact[k] for k in ("order", "entropy_rate", "entropy_rate_error"))
     evaluate_language.check_stride(stride, recipe.block_size, order)
     book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
     test = torch.from_numpy(read_arrays("data/language.npz")["test"])
@@ -32,7 +33,14 @@ def main() -> None:
         windows = test.unfold(0, gpt.config.block_size + 1, stride)
         model = gpt_predictor(gpt, truth.tokens)
         found = divergence(truth, model, truth.tokens, windows, stride)
-        metrics = {"excess": mean_and_error(found.excess.flatten())[0]}
+        prompts = evaluate_language.prompts_of(test, evaluation.texts)
+        texts = evaluate_language.generated(
+            truth, {"gpt": model}, prompts, evaluation, rate, rate_error
+        )
+        metrics = {
+            "excess": mean_and_error(found.excess.flatten())[0],
+            "improbability": texts["gpt_improbability"],
+        }
         write_result("language", seed, metrics)
         checkpoint.unlink()
 
