@@ -14,6 +14,7 @@ from lab.core.params import Section, load
 from lab.data.origin import of_square
 from lab.document.typeset import typeset
 from lab.headlines import diffusion, gpt
+from lab.headlines.ladder import ladder
 from lab.headlines.quantity import over_seeds, what_the_intervals_are
 from lookingglass.errors import InputError
 
@@ -58,6 +59,7 @@ def main() -> None:
         "sentence": sentence,
         "over_seeds": json.dumps(known),
         "intervals": what_the_intervals_are(known),
+        "ladder": json.dumps(ladder()),
     }
     write_bytes(OUTPUT, typeset("report", source, inputs, text))
     print(f"{source} -> {OUTPUT}")

@@ -4,6 +4,7 @@ from lab.core.artifacts import read_metrics, write_table
 from lab.core.entry import run
 from lab.core.params import load, read
 from lab.headlines import diffusion, gpt, language
+from lab.headlines.ladder import VARIANTS
 from lab.headlines.quantity import HEADER, TABLE, Quantity
 from lab.seeds.seeds import Params, result_path
 from lookingglass.errors import InputError
@@ -27,14 +28,19 @@ def main() -> None:
     if stale := behind(SEEDS):
         raise InputError(f"{SEEDS}: {len(stale)} stages are not up to date; 'make seeds' runs them")
     table = []
-    for quantity in QUANTITIES:
+    seeds = load("seeds", Params)
+    asked = [(quantity, seeds.numbers) for quantity in QUANTITIES]
+    asked += [(quantity, seeds.variants) for quantity in VARIANTS.values()]
+    for quantity, numbers in asked:
         current = quantity.hash()
-        for seed in load("seeds", Params).numbers:
+        for seed in numbers:
             result = read_metrics(result_path(quantity.model, seed))
             if quantity.name not in result:  # left out for points of one's own
                 continue
             value = result[quantity.name]
             table.append((quantity.model, seed, quantity.name, value, current))
+            if quantity not in QUANTITIES:  # nothing of the pipeline's own to compare it with
+                continue
             if seed == own_seed(quantity) and [value] != (own := quantity.own()):
                 print(
                     f"{quantity.model}, {quantity.name}: {value:g} with seed {seed}, but {own} in "

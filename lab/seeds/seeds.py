@@ -15,8 +15,9 @@ class Params(Section):
     """The seeds of every model's training; one alone would have no interval."""
 
     numbers: Annotated[list[Seed], Field(min_length=2, max_length=100)]
+    variants: Annotated[list[Seed], Field(min_length=2, max_length=100)]
 
-    @field_validator("numbers")
+    @field_validator("numbers", "variants")
     @classmethod
     def _different(cls, numbers: list[int]) -> list[int]:
         if len(set(numbers)) < len(numbers):

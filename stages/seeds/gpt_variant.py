@@ -1,0 +1,110 @@
+"""The GPT with only some of what ours changes in the standard GPT-2, for one seed (3.2.4, 1).
+
+The changes come one by one, each on top of those before it. Whatever is not changed yet is as in
+train_standard_gpt, the number of steps included; with averaged weights over a longer training, the
+last change, it is ours.
+"""
+
+import sys
+
+import torch
+from torch import Tensor
+
+from lab.core.artifacts import read_arrays, read_bytes
+from lab.core.entry import run
+from lab.core.params import load
+from lab.data.tokens import read_bpe
+from lab.seeds.seeds import write_result
+from lab.training.checkpoint import FOLDER, alone, key_of
+from lab.training.device import pick_device
+from lab.training.gpt import train_to_end
+from lookingglass.errors import InputError
+from lookingglass.gpt.beginning import (
+    begin_standard,
+    init_head_bias,
+    init_positions,
+    optimizers,
+    scale_up_rare_embeddings,
+)
+from lookingglass.gpt.model import GPT, Config
+from lookingglass.gpt.scoring import log_prob
+from lookingglass.gpt.training import Training
+from lookingglass.gpt.vocabulary import Vocabulary
+from stages.gpt import train_gpt, train_standard_gpt
+
+CHANGES = ("compact", "bias", "muon", "positions", "rare", "regularised")
+
+
+def asked() -> tuple[str, int]:
+    """The last change and the seed, as in `python -m stages.seeds.gpt_variant muon 3`."""
+    match sys.argv[1:]:
+        case [change, number] if change in CHANGES and number.isdecimal():
+            return change, int(number)
+    raise InputError(f"give one of {', '.join(CHANGES)}, and a seed, a whole number from 0")
+
+
+def begin_changed(
+    gpt: GPT,
+    ids: Tensor,
+    changes: tuple[str, ...],
+    standard: train_standard_gpt.Params,
+    ours: train_gpt.Params,
+) -> Training:
+    """A training that starts with these changes, besides the vocabulary and the dropout."""
+    if "bias" in changes:
+        init_head_bias(gpt, ids)
+    if "positions" in changes:
+        init_positions(gpt)
+    if "rare" in changes:
+        scale_up_rare_embeddings(gpt, ids)
+    weight_decay = (ours if "regularised" in changes else standard).weight_decay
+    if "muon" not in changes:
+        return begin_standard(gpt, rate=standard.learning_rate, weight_decay=weight_decay)
+    return Training(
+        gpt,
+        optimizers(
+            gpt, adam_rate=ours.adam_rate, muon_rate=ours.muon_rate, weight_decay=weight_decay
+        ),
+    )
+
+
+def main() -> None:
+    last, seed = asked()
+    changes = CHANGES[: CHANGES.index(last) + 1]
+    standard = load("train_standard_gpt", train_standard_gpt.Params)
+    ours = load("train_gpt", train_gpt.Params)
+    torch.set_num_threads(standard.threads)
+    device, table, tokens = pick_device(), read_bpe(), read_arrays("data/tokens.npz")
+    parts = {name: torch.from_numpy(array).to(device) for name, array in tokens.items()}
+    vocabulary = Vocabulary(table, parts["rows"].cpu(), parts["log_prior"].cpu())
+    shape = standard.model_dump(include={"block_size", "n_layer", "n_head", "n_embd"})
+    dropout = (ours if "regularised" in changes else standard).dropout
+    name = f"seeds_gpt_{last}_{seed}"
+    checkpoint = FOLDER / f"{name}.safetensors"
+    with alone(name):
+        gpt = GPT(
+            Config(**shape, dropout=dropout), vocabulary, torch.Generator().manual_seed(seed)
+        ).to(device)
+        train_to_end(
+            begin_changed(gpt, parts["train"], changes, standard, ours),
+            parts["train"],
+            parts["validation"],
+            standard.model_dump(include={"steps", "warmup", "batch_size"})
+            | {"rare": ours.rare, "average": 0.0, "seed": seed},
+            evaluate_every=standard.evaluate_every,
+            checkpoint=checkpoint,
+            key=key_of(
+                standard, device, repr((last, seed, ours)).encode(), read_bytes("data/tokens.npz")
+            ),
+            section="a variant of the GPT",
+        )
+        losses = {
+            f"{part}_loss": -float(log_prob(gpt, parts[part], stride=standard.stride).mean())
+            for part in ("validation", "test")
+        }
+        write_result(f"gpt_{last}", seed, losses)
+        checkpoint.unlink()
+
+
+if __name__ == "__main__":
+    run(main)
