@@ -51,16 +51,14 @@ def main() -> None:
         tools = read_bytes(TOOLS).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{TOOLS}: not UTF-8 text (byte {error.start})") from error
-    known = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
     author, sentence = load("report", Params).author, load("invert", Inversion).sentence
     text = "".join((author, sentence, tools, *written(source)))
-    inputs = {
-        "author": author,
-        "sentence": sentence,
-        "over_seeds": json.dumps(known),
-        "intervals": what_the_intervals_are(known),
-        "ladder": json.dumps(ladder()),
-    }
+    inputs = {"author": author, "sentence": sentence}
+    if source == SQUARE:
+        known = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
+        inputs["over_seeds"] = json.dumps(known)
+        inputs["intervals"] = what_the_intervals_are(known)
+        inputs["ladder"] = json.dumps(ladder())
     write_bytes(OUTPUT, typeset("report", source, inputs, text))
     print(f"{source} -> {OUTPUT}")
 

@@ -200,7 +200,7 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     plots = json.loads(small.run("dvc", "plots", "show", "--json").stdout)["data"]
     empty = {name for name, shown in plots.items() if not shown or not shown[0].get("content", 1)}
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
-        "classes/borders", "diffusion/inside", "diffusion/energy",
+        "classes/borders", "diffusion/inside", "diffusion/energy", "diffusion/excess_sources",
     }  # fmt: skip
     for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # of the other half
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))

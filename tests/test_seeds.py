@@ -7,18 +7,21 @@ import sys
 
 import pytest
 
+from lab.headlines.ladder import CHANGES
 from tests.conftest import Checkout
 from tests.test_dependencies import stages
 from tools.deps import SEEDS
 from tools.seeds import QUANTITIES, own_seed
 
 MODELS = ("diffusion", "plain", "conditional", "gpt", "language")
+EACH = [
+    f"{name} {seed}" for seed in "01" for name in (*MODELS, *(f"gpt_variant {c}" for c in CHANGES))
+]
 SCRIPT = """\
 import runpy, sys
-for model in sys.argv[1:]:
-    for seed in "01":
-        sys.argv = ["", seed]
-        runpy.run_module(f"stages.seeds.{model}", None, "__main__")
+for each in sys.argv[1:]:
+    model, *sys.argv[1:] = each.split()
+    runpy.run_module(f"stages.seeds.{model}", None, "__main__")
 """
 
 
@@ -28,24 +31,28 @@ def page(made: Checkout, model: str) -> str:
 
 @pytest.mark.pipeline
 def test_seeds_from_their_training_to_the_pages(made: Checkout) -> None:
-    assert set(MODELS) == set(stages(pipeline=SEEDS))
+    assert {*MODELS, "gpt_variant"} == set(stages(pipeline=SEEDS))
     assert made.repro() == [], "the pipeline is made without the further seeds"
     assert not (made.path / "seeds" / "results").exists()
     for model in MODELS[:4]:
         assert "(one seed)" in page(made, model)
     done = made.run("python", "-m", "tools.seeds", check=False)
-    assert done.stderr == f"{SEEDS}: 10 stages are not up to date; 'make seeds' runs them\n"
+    assert (
+        done.stderr == f"{SEEDS}: {len(EACH)} stages are not up to date; 'make seeds' runs them\n"
+    )
 
     # one through DVC, and all others in one process, which is much faster
     assert made.repro(f"{SEEDS}:plain@1") == [f"{SEEDS}:plain@1"]
     through_dvc = (made.path / "seeds" / "results" / "plain_1.json").read_bytes()
-    made.run(sys.executable, "-c", SCRIPT, *MODELS)
+    made.run(sys.executable, "-c", SCRIPT, *EACH)
     assert (made.path / "seeds" / "results" / "plain_1.json").read_bytes() == through_dvc
     made.run("dvc", "commit", "--force", SEEDS)
     shipped = "from tools.ship import shipped; print(*shipped().values())"
     assert "seeds/results/gpt_1.json" in made.run("python", "-c", shipped).stdout.split()
     said = made.run("python", "-m", "tools.seeds").stdout
-    assert said == f"{2 * len(QUANTITIES)} values -> docs/seeds.csv\n", "other numbers than here"
+    assert said == f"{2 * len(QUANTITIES) + 2 * len(CHANGES)} values -> docs/seeds.csv\n", (
+        "other numbers than here"
+    )
 
     with (made.path / "docs" / "seeds.csv").open(encoding="utf-8") as file:
         rows = {(row["model"], row["quantity"], row["seed"]): row for row in csv.DictReader(file)}
