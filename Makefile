@@ -19,7 +19,7 @@ all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/python -m tools.summary
 	@$(BIN)/python -m tools.other_bytes
 
-seeds: .venv/checked page  ## Train with further seeds, for intervals in report and summary (20 minutes)
+seeds: .venv/checked page  ## Train with further seeds, for intervals in report and summary (45 minutes)
 	@$(BIN)/dvc repro dvc.yaml seeds/dvc.yaml
 	@$(BIN)/python -m tools.seeds
 	@$(MAKE) -s all
