@@ -202,8 +202,11 @@ def test_the_diffusion_half_of_a_ring(small: Checkout) -> None:
     assert {name for name in empty if name.startswith(("diffusion/", "classes/"))} == {
         "classes/borders", "diffusion/inside", "diffusion/energy", "diffusion/excess_sources",
     }  # fmt: skip
-    for name in ("evaluate_gpt", "generate", "invert", "ngram"):  # of the other half
+    # of the other half
+    for name in ("evaluate_gpt", "evaluate_language", "generate", "invert", "ngram"):
         (details / f"{name}.json").write_text(json.dumps(OF_A_RUN[name]))
+    for name in ("gpt", "language"):
+        (small.path / "models" / f"{name}.safetensors").write_bytes(b"weights")
     assert "square" not in small.run("python", "-m", "tools.summary").stdout
 
     (small.path / "data" / "alice.txt").write_text("text")

@@ -19,19 +19,24 @@ def main() -> None:
 
     figure = new_figure(height=0.31)
     axes = figure.subplots()
-    for table, name, title, color, style in (
-        (curve, "train", "training part", TRAINING, "-"),
-        (curve, "validation", "validation part", MODEL, "-"),
-        (standard, "train", "training part", STANDARD, ":"),
-        (standard, "validation", "standard GPT-2,\nvalidation part", STANDARD, "-"),
+    axes.plot(standard.step, standard.train, ":", color=STANDARD)
+    for table, name, title, color in (
+        (
+            standard,
+            "validation",
+            "standard GPT-2: validation part\n(dotted: training part)",
+            STANDARD,
+        ),
+        (curve, "train", "training part", TRAINING),
+        (curve, "validation", "validation part", MODEL),
     ):
-        axes.plot(table.step, table[name], color=color, linestyle=style)
+        axes.plot(table.step, table[name], color=color)
         axes.annotate(
             title,
             (table.step.iloc[-1], table[name].iloc[-1]),
             xytext=(4, 0),
             textcoords="offset points",
-            va="center",
+            va="bottom" if table is standard else "center",
             color=color,
         )
     # of all tokens of the part; the curve leaves out an incomplete last block
@@ -55,14 +60,13 @@ def main() -> None:
     )
     axes.set(
         xlim=(0, max(curve.step.iloc[-1], standard.step.iloc[-1])),
+        # the standard model starts far above, at the loss of equally likely tokens
+        ylim=(None, 1.05 * curve[["train", "validation"]].to_numpy().max()),
         xlabel="training step",
         ylabel="loss, nats per token",
     )
     save(figure, "gpt_loss")
-    beside = standard.rename(
-        columns={"train": "standard_train", "validation": "standard_validation"}
-    )
-    table = curve.merge(beside, on="step", how="outer").assign(ngram=ngram["validation_loss"])
+    table = curve.assign(ngram=ngram["validation_loss"])
     write_table("plots/gpt_loss.csv", table.columns, table.itertuples(index=False))
 
 
