@@ -1,33 +1,27 @@
 """The headline numbers of the three denoisers, and what is compared."""
 
+from functools import partial
+
 from lab.headlines.quantity import Fixed, Headlines, Quantity
 
-EXCESS = Quantity(
+DATA = ("schedule", "points")
+of_network = partial(Quantity, model="diffusion", weights="models/diffusion.safetensors")
+of_conditional = partial(Quantity, model="conditional", weights="models/conditional.safetensors")
+evaluated = partial(
+    of_network,
     "metrics/details/evaluate_diffusion.json",
-    "excess_loss",
-    model="diffusion",
-    name="excess",
     kind="excess",
-    weights="models/diffusion.safetensors",
-    sections=("schedule", "points", "train_diffusion", "evaluate_diffusion"),
+    sections=(*DATA, "train_diffusion", "evaluate_diffusion"),
 )
-EXCESS_AT_MOST_NOISE = Quantity(
-    "metrics/details/evaluate_diffusion.json",
-    "excess_at_most_noise",
-    model="diffusion",
-    name="excess_at_most_noise",
-    kind="excess",
-    weights="models/diffusion.safetensors",
-    sections=("schedule", "points", "train_diffusion", "evaluate_diffusion"),
-)
-INSIDE = Quantity(
+
+EXCESS = evaluated("excess_loss", name="excess")
+EXCESS_AT_MOST_NOISE = evaluated("excess_at_most_noise", name="excess_at_most_noise")
+INSIDE = of_network(
     "metrics/details/sample.json",
     "inside",
-    model="diffusion",
     name="inside",
     kind="fraction",
-    weights="models/diffusion.safetensors",
-    sections=("schedule", "points", "train_diffusion", "sample"),
+    sections=(*DATA, "train_diffusion", "sample"),
 )
 PLAIN_EXCESS = Quantity(
     "metrics/details/evaluate_plain.json",
@@ -36,25 +30,21 @@ PLAIN_EXCESS = Quantity(
     name="excess",
     kind="excess",
     weights="models/plain.safetensors",
-    sections=("schedule", "points", "train_plain", "evaluate_plain"),
+    sections=(*DATA, "train_plain", "evaluate_plain"),
 )
-CONDITIONAL_EXCESS = Quantity(
+CONDITIONAL_EXCESS = of_conditional(
     "metrics/details/evaluate_conditional.json",
     "excess",
-    model="conditional",
     name="excess",
     kind="excess",
-    weights="models/conditional.safetensors",
-    sections=("schedule", "points", "classes", "train_conditional", "evaluate_conditional"),
+    sections=(*DATA, "classes", "train_conditional", "evaluate_conditional"),
 )
-CONDITIONAL_INSIDE = Quantity(
+CONDITIONAL_INSIDE = of_conditional(
     "metrics/details/sample_conditional.json",
     "inside",
-    model="conditional",
     name="inside",
     kind="fraction",
-    weights="models/conditional.safetensors",
-    sections=("schedule", "points", "classes", "train_conditional", "sample_conditional"),
+    sections=(*DATA, "classes", "train_conditional", "sample_conditional"),
 )
 MEMORISED = Fixed("metrics/details/evaluate_diffusion.json", "points_excess")
 MEMORISED_AT_MOST_NOISE = Fixed(

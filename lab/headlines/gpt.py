@@ -1,50 +1,25 @@
 """The headline numbers of the GPT, and what is compared."""
 
+from functools import partial
+
 from lab.headlines.quantity import Fixed, Headlines, Quantity
 
-LOSS = Quantity(
-    "metrics/details/evaluate_gpt.json",
-    "loss",
-    model="gpt",
-    name="loss",
-    kind="nats",
-    weights="models/gpt.safetensors",
-    sections=("corpus", "tokens", "train_gpt", "evaluate_gpt"),
+of_gpt = partial(Quantity, model="gpt", weights="models/gpt.safetensors")
+of_test_part = partial(of_gpt, "metrics/details/evaluate_gpt.json", kind="nats")
+ALONE = ("corpus", "tokens", "train_gpt", "evaluate_gpt")
+WITH_NGRAM = (*ALONE, "ngram")
+
+LOSS = of_test_part("loss", name="loss", sections=ALONE)
+MIXTURE_LOSS = of_test_part("mixture_loss", name="mixture_loss", sections=WITH_NGRAM)
+CACHE_LOSS = of_test_part("cache_loss", name="cache_loss", sections=ALONE)
+CACHE_MIXTURE_LOSS = of_test_part(
+    "cache_mixture_loss", name="cache_mixture_loss", sections=WITH_NGRAM
 )
-MIXTURE_LOSS = Quantity(
-    "metrics/details/evaluate_gpt.json",
-    "mixture_loss",
-    model="gpt",
-    name="mixture_loss",
-    kind="nats",
-    weights="models/gpt.safetensors",
-    sections=("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt"),
-)
-CACHE_LOSS = Quantity(
-    "metrics/details/evaluate_gpt.json",
-    "cache_loss",
-    model="gpt",
-    name="cache_loss",
-    kind="nats",
-    weights="models/gpt.safetensors",
-    sections=("corpus", "tokens", "train_gpt", "evaluate_gpt"),
-)
-CACHE_MIXTURE_LOSS = Quantity(
-    "metrics/details/evaluate_gpt.json",
-    "cache_mixture_loss",
-    model="gpt",
-    name="cache_mixture_loss",
-    kind="nats",
-    weights="models/gpt.safetensors",
-    sections=("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt"),
-)
-RESTARTS_MATCHED = Quantity(
+RESTARTS_MATCHED = of_gpt(
     "metrics/details/invert.json",
     "restarts_matched",
-    model="gpt",
     name="restarts_matched",
     kind="count",
-    weights="models/gpt.safetensors",
     sections=("corpus", "tokens", "train_gpt", "invert"),
 )
 NGRAM_LOSS = Fixed("metrics/details/ngram.json", "loss")

@@ -1,27 +1,23 @@
 """The headline numbers of the GPT on the known language, and what they are compared with."""
 
+from functools import partial
+
 from lab.headlines.quantity import Fixed, Headlines, Quantity
 
-EXCESS = Quantity(
-    "metrics/details/evaluate_language.json",
-    "gpt_excess",
+METRICS = "metrics/details/evaluate_language.json"
+of_gpt = partial(
+    Quantity,
+    METRICS,
     model="language",
-    name="excess",
     kind="nats",
     weights="models/language.safetensors",
     sections=("corpus", "tokens", "language", "train_language", "evaluate_language"),
 )
-IMPROBABILITY = Quantity(
-    "metrics/details/evaluate_language.json",
-    "gpt_improbability",
-    model="language",
-    name="improbability",
-    kind="nats",
-    weights="models/language.safetensors",
-    sections=("corpus", "tokens", "language", "train_language", "evaluate_language"),
-)
-NGRAM_EXCESS = Fixed("metrics/details/evaluate_language.json", "ngram_excess")
-NGRAM_IMPROBABILITY = Fixed("metrics/details/evaluate_language.json", "ngram_improbability")
+
+EXCESS = of_gpt("gpt_excess", name="excess")
+IMPROBABILITY = of_gpt("gpt_improbability", name="improbability")
+NGRAM_EXCESS = Fixed(METRICS, "ngram_excess")
+NGRAM_IMPROBABILITY = Fixed(METRICS, "ngram_improbability")
 
 HEADLINES = Headlines(
     quantities=(EXCESS, IMPROBABILITY),

@@ -1,8 +1,9 @@
 """Headline numbers over the seeds of a training, as docs/seeds.csv has them.
 
-`make seeds` writes that file, and git keeps it. It is no stage's output: whoever depended on the
-trainings of seeds/dvc.yaml would run them all. So each of its rows says by a hash which parameters
-and weights it belongs to. Where these have changed, what is left is one seed: the pipeline's own.
+`make seeds` writes that file, and git keeps it. It is not an output of a stage, because every stage
+that depends on the trainings of seeds/dvc.yaml would run them all. So each row says by a hash which
+parameters and weights it belongs to. Where these have changed, only one seed is left: the
+pipeline's own.
 """
 
 import csv
