@@ -8,12 +8,14 @@ import ast
 import re
 import subprocess
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from lab.core.params import read
 from lab.core.yaml12 import read_yaml
+from lab.headlines.quantity import Quantity
 from tests.conftest import ROOT, Checkout
 from tools.deps import (
     PACKAGES,
@@ -43,16 +45,17 @@ def typst_params(source: str, root: Path) -> set[str]:
 def sections(trees: dict[str, ast.AST]) -> set[str]:
     """The sections of params.yaml that the code loads, or that a headline number depends on."""
     found = set()
-    for tree in trees.values():
+    for file, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id == "load" and isinstance(node.args[0], ast.Constant):
                     found.add(node.args[0].value)
-                if node.func.id == "Quantity":
-                    of = next(
-                        keyword.value for keyword in node.keywords if keyword.arg == "sections"
-                    )
-                    found |= set(ast.literal_eval(of))
+        if file.startswith("lab/headlines/"):
+            names = vars(import_module(file.removesuffix(".py").replace("/", ".")))
+            variants = names.get("VARIANTS", {}).values()
+            for quantity in (*names.values(), *variants):
+                if isinstance(quantity, Quantity):
+                    found |= set(quantity.sections)
     return found
 
 
