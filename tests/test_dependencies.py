@@ -47,9 +47,9 @@ def sections(trees: dict[str, ast.AST]) -> set[str]:
     found = set()
     for file, tree in trees.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id == "load" and isinstance(node.args[0], ast.Constant):
-                    found.add(node.args[0].value)
+            match node:
+                case ast.Call(func=ast.Name(id="load"), args=[ast.Constant(value=section), *_]):
+                    found.add(section)
         if file.startswith("lab/headlines/"):
             names = vars(import_module(file.removesuffix(".py").replace("/", ".")))
             variants = names.get("VARIANTS", {}).values()
