@@ -48,7 +48,7 @@ def train_gpt(device: torch.device) -> tuple[GPT, float]:
 
     # the training loop
     rates = {key: recipe[key] for key in ("muon_rate", "adam_rate", "weight_decay")}
-    keys = ("steps", "warmup", "batch_size", "rare", "average", "seed")
+    keys = ("steps", "warmup", "batch_size", "rare", "seed")
     options = {key: recipe[key] for key in keys}
     training = begin(gpt, ids, **rates)
     steps = train(training, ids, **options, bfloat16=recipe["precision"] == "bfloat16")

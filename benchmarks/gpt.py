@@ -87,7 +87,7 @@ def steps_of_ours(
     shape = replace(shape, dropout=recipe.dropout)
     gpt = GPT(shape, vocabulary, torch.Generator().manual_seed(recipe.seed))
     rates = recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
-    options = recipe.model_dump(include={"steps", "warmup", "rare", "average", "seed"})
+    options = recipe.model_dump(include={"steps", "warmup", "rare", "seed"})
     options |= {"batch_size": batch_size, "bfloat16": bfloat16}
     return gpt, train(begin(gpt, ids, **rates), ids, **options)
 

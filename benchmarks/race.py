@@ -109,15 +109,13 @@ def race(
     gpt = GPT(config, vocabulary, torch.Generator().manual_seed(recipe.seed))
     rates = recipe.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
     training = begin(gpt, parts["train"], **rates)
-    options = recipe.model_dump(
-        include={"steps", "warmup", "batch_size", "rare", "average", "seed"}
-    )
+    options = recipe.model_dump(include={"steps", "warmup", "batch_size", "rare", "seed"})
     options |= {"bfloat16": recipe.precision == "bfloat16"}
     outcome = train_in_turns(
         plain.train_steps(parts["train"], batch_size),
         Scored(plain, vocabulary.table),
         train(training, parts["train"], **options),
-        training.averaged,
+        training.gpt,
         parts["test"],
         turns=max(1, recipe.steps // EVERY),
         seconds=seconds,

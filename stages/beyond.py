@@ -10,7 +10,7 @@ from lab.core.artifacts import write_bytes
 from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.document.typeset import typeset
-from lab.headlines import language
+from lab.headlines import excess_sources, language
 from lab.headlines.quantity import over_seeds, what_the_intervals_are
 
 SOURCE = "report/beyond.typ"
@@ -23,7 +23,7 @@ class Report(Section):
 
 def main() -> None:
     author = load("report", Report).author
-    known = over_seeds(language.HEADLINES)
+    known = over_seeds(excess_sources.HEADLINES, language.HEADLINES)
     inputs = {
         "author": author,
         "over_seeds": json.dumps(known),

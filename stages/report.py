@@ -13,7 +13,7 @@ from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.data.origin import of_square
 from lab.document.typeset import typeset
-from lab.headlines import diffusion, gpt
+from lab.headlines import diffusion, excess_sources, gpt
 from lab.headlines.ladder import ladder
 from lab.headlines.quantity import over_seeds, what_the_intervals_are
 from lookingglass.errors import InputError
@@ -55,7 +55,7 @@ def main() -> None:
     text = "".join((author, sentence, tools, *written(source)))
     inputs = {"author": author, "sentence": sentence}
     if source == SQUARE:
-        known = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
+        known = over_seeds(diffusion.HEADLINES, excess_sources.HEADLINES, gpt.HEADLINES)
         inputs["over_seeds"] = json.dumps(known)
         inputs["intervals"] = what_the_intervals_are(known)
         inputs["ladder"] = json.dumps(ladder())

@@ -200,7 +200,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
     "invert_tokens": experiment,
-    "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 -S train_gpt.average=0 "
+    "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 "
     "-S train_gpt.warmup=20 -S train_gpt.threads=1 invert evaluate_gpt": experiment,
 }  # fmt: skip
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from lab.core.artifacts import write_arrays, write_bytes
+from lab.core.artifacts import write_arrays
 from lab.core.params import read
+from lab.training.diffusion import Shape
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.errors import InputError
 from stages.diffusion import excess_sources, train_fresh, train_symmetric
 from tests.conftest import ROOT
@@ -23,13 +23,11 @@ def untrained(seed: int) -> EdgeNetwork:
     return EdgeNetwork(SCHEDULE, data_std=0.577, width=8, generator=generator)
 
 
-def test_the_parts_add_up_and_averaging_never_adds_to_the_excess(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for seed, name in enumerate(("diffusion", "symmetric", "fresh")):
-        write_bytes(f"models/{name}.safetensors", dump_denoiser(untrained(seed)))
-    measured = excess_sources.measure(excess_sources.Params(seed=0, draws=2000))
+def test_the_parts_add_up_and_averaging_never_adds_to_the_excess() -> None:
+    params = excess_sources.Params(seed=0, draws=2000)
+    measured = excess_sources.measure(
+        trained=untrained(0), symmetric=untrained(1), fresh=untrained(2), params=params
+    )
     assert len(set(measured.values())) == 4
     assert measured["averaged"] < measured["trained"], "Jensen's inequality"
     parts = excess_sources.take_apart(measured)
@@ -40,13 +38,12 @@ def test_the_parts_add_up_and_averaging_never_adds_to_the_excess(
 
 def test_new_points_and_more_knowledge_lower_the_excess() -> None:
     """Of few points, the symmetries make more; new points in every step are better still."""
-    shape, few = train_fresh.Shape(width=32, layers=3), {"seed": 0, "steps": 500}
-    recipe = {**few, "learning_rate": 1e-2, "average": 0.9}
+    shape = Shape(width=32, layers=3)
+    recipe = {"seed": 0, "steps": 500, "learning_rate": 1e-2, "average": 0.9}
     points = torch.rand(50, 2, generator=torch.Generator().manual_seed(5)) * 2 - 1
     finite, losses = train_symmetric.train_denoiser(
-        train_symmetric.Params(**recipe), train_symmetric.Shape(width=32, layers=3),
-        points, SCHEDULE, torch.device("cpu"),
-    )  # fmt: skip
+        train_symmetric.Params(**recipe), shape, points, SCHEDULE, torch.device("cpu")
+    )
     fresh, _ = train_fresh.train_denoiser(
         train_fresh.Params(points=400, **recipe), shape, SCHEDULE, torch.device("cpu")
     )

@@ -47,7 +47,7 @@ IN_THIS_ENVIRONMENT = [
         "invert_tokens": "Ran experiment",
     },
     {
-        "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 -S train_gpt.average=0 "
+        "dvc exp run -S tokens.vocabulary=full -S train_gpt.steps=120 "
         "-S train_gpt.warmup=20 -S train_gpt.threads=1 invert evaluate_gpt": "Ran experiment",
     },
 ]

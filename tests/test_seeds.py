@@ -7,15 +7,16 @@ import sys
 
 import pytest
 
-from lab.headlines.ladder import CHANGES
+from lab.headlines.ladder import STANDARD
+from stages.seeds.gpt_variant import VARIANTS
 from tests.conftest import Checkout
 from tests.test_dependencies import stages
 from tools.deps import SEEDS
-from tools.seeds import QUANTITIES, own_seed
+from tools.seeds import QUANTITIES, own_seeds
 
-MODELS = ("diffusion", "plain", "conditional", "gpt", "language")
+MODELS = ("diffusion", "plain", "conditional", "gpt", "language", "excess_sources")
 EACH = [
-    f"{name} {seed}" for seed in "01" for name in (*MODELS, *(f"gpt_variant {c}" for c in CHANGES))
+    f"{name} {seed}" for seed in "01" for name in (*MODELS, *(f"gpt_variant {v}" for v in VARIANTS))
 ]
 SCRIPT = """\
 import runpy, sys
@@ -50,15 +51,16 @@ def test_seeds_from_their_training_to_the_pages(made: Checkout) -> None:
     shipped = "from tools.ship import shipped; print(*shipped().values())"
     assert "seeds/results/gpt_1.json" in made.run("python", "-c", shipped).stdout.split()
     said = made.run("python", "-m", "tools.seeds").stdout
-    assert said == f"{2 * len(QUANTITIES) + 2 * len(CHANGES)} values -> docs/seeds.csv\n", (
+    assert said == f"{2 * len(QUANTITIES) + 2 * len(VARIANTS)} values -> docs/seeds.csv\n", (
         "other numbers than here"
     )
 
     with (made.path / "docs" / "seeds.csv").open(encoding="utf-8") as file:
         rows = {(row["model"], row["quantity"], row["seed"]): row for row in csv.DictReader(file)}
-    for quantity in QUANTITIES:
+    for quantity in (*QUANTITIES, STANDARD):
         numbers = json.loads((made.path / quantity.metrics).read_text())
-        own = rows[quantity.model, quantity.name, str(own_seed(quantity))]
+        [seed] = own_seeds(quantity)
+        own = rows[quantity.model, quantity.name, str(seed)]
         assert float(own["value"]) == numbers[quantity.key], quantity
     assert rows["plain", "excess", "0"]["value"] != rows["plain", "excess", "1"]["value"]
 

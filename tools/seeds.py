@@ -3,8 +3,8 @@
 from lab.core.artifacts import read_metrics, write_table
 from lab.core.entry import run
 from lab.core.params import load, read
-from lab.headlines import diffusion, gpt, language
-from lab.headlines.ladder import VARIANTS
+from lab.headlines import diffusion, excess_sources, gpt, language
+from lab.headlines.ladder import STANDARD, VARIANTS
 from lab.headlines.quantity import HEADER, TABLE, Quantity
 from lab.seeds.seeds import Params, result_path
 from lookingglass.errors import InputError
@@ -13,15 +13,16 @@ from tools.pipeline import behind
 
 QUANTITIES = (
     *diffusion.HEADLINES.quantities,
+    *excess_sources.HEADLINES.quantities,
     *gpt.HEADLINES.quantities,
     *language.HEADLINES.quantities,
 )
 
 
-def own_seed(quantity: Quantity) -> int:
-    """The seed of the pipeline's own training."""
-    [section] = [name for name in quantity.sections if name.startswith("train_")]
-    return int(read()[section]["seed"])
+def own_seeds(quantity: Quantity) -> set[int]:
+    """The seeds of the pipeline's own trainings that a quantity depends on."""
+    trainings = [name for name in quantity.sections if name.startswith("train_")]
+    return {int(read()[name]["seed"]) for name in trainings}
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     table = []
     seeds = load("seeds", Params)
     asked = [(quantity, seeds.numbers) for quantity in QUANTITIES]
-    asked += [(quantity, seeds.variants) for quantity in VARIANTS.values()]
+    asked += [(quantity, seeds.variants) for quantity in (STANDARD, *VARIANTS.values())]
     for quantity, numbers in asked:
         current = quantity.hash()
         for seed in numbers:
@@ -39,9 +40,9 @@ def main() -> None:
                 continue
             value = result[quantity.name]
             table.append((quantity.model, seed, quantity.name, value, current))
-            if quantity not in QUANTITIES:  # nothing of the pipeline's own to compare it with
+            if quantity in VARIANTS.values():  # the pipeline's own seed has none
                 continue
-            if seed == own_seed(quantity) and [value] != (own := quantity.own()):
+            if {seed} == own_seeds(quantity) and [value] != (own := quantity.own()):
                 print(
                     f"{quantity.model}, {quantity.name}: {value:g} with seed {seed}, but {own} in "
                     f"{quantity.metrics}: of other code, or made on another machine"

@@ -54,7 +54,7 @@ class Quantity(Fixed):
     model: str  # a stage of seeds/dvc.yaml
     name: str  # in its results
     kind: Kind
-    weights: str  # the model's file
+    weights: str  # the model's file, or another that changes with it
     sections: tuple[str, ...]  # of params.yaml that it depends on
 
     def hash(self) -> str:

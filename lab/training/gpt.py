@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import torch
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo
 from torch import Tensor
 
 from lab.core.params import PARAMS, Count, Section, Seed
@@ -18,8 +18,19 @@ from lookingglass.gpt.training import Training, train
 from lookingglass.gpt.vocabulary import Vocabulary
 
 
-class Recipe(Section):
-    """Our recipe, for a GPT of any width and any number of steps."""
+def _divisible(n_embd: int, info: ValidationInfo) -> int:
+    n_head = info.data.get("n_head", n_embd)
+    if n_embd % n_head:
+        raise ValueError(f"a multiple of n_head, {n_head}")
+    return n_embd
+
+
+Width = Annotated[int, Field(ge=8, le=1600), AfterValidator(_divisible)]
+"""n_embd, in a section with n_head."""
+
+
+class Common(Section):
+    """What every recipe has, ours and the standard one."""
 
     seed: Seed
     block_size: Annotated[int, Field(ge=8, le=1024)]
@@ -28,27 +39,23 @@ class Recipe(Section):
     dropout: Annotated[float, Field(ge=0, lt=0.9)]
     warmup: Annotated[int, Field(ge=0)]
     batch_size: Annotated[int, Field(ge=1, le=4096)]
-    muon_rate: Annotated[float, Field(gt=0, le=1)]
-    adam_rate: Annotated[float, Field(gt=0, le=1)]
     weight_decay: Annotated[float, Field(ge=0, le=10)]
-    average: Annotated[float, Field(ge=0, lt=1)]
     evaluate_every: Count
     threads: Annotated[int, Field(ge=1, le=256)]
+
+
+class Recipe(Common):
+    """Our recipe, for a GPT of any width and any number of steps."""
+
+    muon_rate: Annotated[float, Field(gt=0, le=1)]
+    adam_rate: Annotated[float, Field(gt=0, le=1)]
 
 
 class Ours(Recipe):
     """Our recipe."""
 
-    n_embd: Annotated[int, Field(ge=8, le=1600)]
+    n_embd: Width
     steps: Count
-
-    @field_validator("n_embd")
-    @classmethod
-    def _divisible(cls, n_embd: int, info: ValidationInfo) -> int:
-        n_head = info.data.get("n_head", n_embd)
-        if n_embd % n_head:
-            raise ValueError(f"a multiple of n_head, {n_head}")
-        return n_embd
 
 
 def train_ours(
@@ -70,7 +77,7 @@ def train_ours(
     gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
     ids, validation = ids.to(device), validation.to(device)
     rates = params.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
-    recipe = params.model_dump(include={"steps", "warmup", "batch_size", "average", "seed"})
+    recipe = params.model_dump(include={"steps", "warmup", "batch_size", "seed"})
     training = begin(gpt, ids, **rates)
     train_to_end(
         training,

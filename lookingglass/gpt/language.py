@@ -1,6 +1,6 @@
 """A language whose truth is known: text drawn from an n-gram model.
 
-The source is itself a model of a book, so the text has Zipf's law and the book's phrases, and yet
+The source is itself a model of a book, so the text obeys Zipf's law and has the book's phrases, but
 the distribution of every next token is known exactly. So is the loss that no model can go below,
 the entropy rate, which with real text can only be fitted.
 

@@ -47,14 +47,9 @@ class Training:
     curve: list[tuple[int, float, float]] = field(default_factory=list)
     """(step, training loss, validation loss) of each evaluation, in nats per token."""
     best: dict[str, Tensor] = field(default_factory=dict)
-    """The averaged weights with the lowest validation loss so far."""
-    averaged: GPT = field(init=False)
-    """The moving average of the weights, which is evaluated: the weights jitter around it."""
+    """The weights with the lowest validation loss so far."""
 
     def __post_init__(self) -> None:
-        self.averaged = GPT(self.gpt.config, self.gpt.vocabulary).to(self.gpt.head_bias.device)
-        self.averaged.load_state_dict(self.gpt.state_dict())
-        self.averaged.eval().requires_grad_(False)
         for group in self.groups():
             group["peak"] = group["lr"]
 
@@ -68,16 +63,14 @@ class Training:
         The training loss is that of a piece of the text as long as the validation part; neither
         has dropout.
         """
-        gpt = self.averaged
-        losses = block_loss(gpt, ids[: len(validation)]), block_loss(gpt, validation)
+        losses = block_loss(self.gpt, ids[: len(validation)]), block_loss(self.gpt, validation)
         if losses[1] < min((loss for _, _, loss in self.curve), default=math.inf):
-            self.best = {name: tensor.clone() for name, tensor in gpt.state_dict().items()}
+            self.best = {name: tensor.clone() for name, tensor in self.gpt.state_dict().items()}
         self.curve.append((self.step, *losses))
 
     def tensors(self) -> dict[str, Tensor]:
         """All weights and the optimisers' state, by name, to `restore` from."""
         found = {f"gpt.{name}": tensor for name, tensor in self.gpt.state_dict().items()}
-        found |= {f"averaged.{name}": each for name, each in self.averaged.state_dict().items()}
         found |= {f"best.{name}": tensor for name, tensor in self.best.items()}
         for kind, optimizer in self.optimizers.items():
             for index, state in optimizer.state_dict()["state"].items():
@@ -95,7 +88,6 @@ class Training:
 
         self.step, self.curve, self.best = step, curve, named("best")
         self.gpt.load_state_dict(named("gpt"))
-        self.averaged.load_state_dict(named("averaged"))
         for kind, optimizer in self.optimizers.items():
             states: dict[int, dict[str, Tensor]] = {}
             for name, tensor in named(kind).items():
@@ -112,7 +104,6 @@ def train(
     warmup: int,
     batch_size: int,
     rare: float,
-    average: float,
     seed: int,
     bfloat16: bool = False,
 ) -> Iterator[float]:
@@ -121,9 +112,7 @@ def train(
     Each step takes `batch_size` windows of the text, drawn at random. A token that occurs once in
     it is replaced, as input and as target, by its unknown class with probability `rare`: what to
     make of a token it has never seen, a model can only learn from those it has seen once. Gradients
-    are clipped to norm 1. The averaged weights are an exponential moving average with decay
-    `average` (0 keeps the last weights), and at first the mean of all so far. Between steps the
-    model is in evaluation mode.
+    are clipped to norm 1. Between steps the model is in evaluation mode.
 
     With `bfloat16`, matrix products are computed in it by autocast, while weights, norms, softmax
     and loss stay in float32 (Micikevicius et al. 2018): faster where the processor has instructions
@@ -156,9 +145,6 @@ def train(
         clip_grad_norm_(gpt.parameters(), 1.0)
         for optimizer in training.optimizers.values():
             optimizer.step()
-        with torch.no_grad():
-            for mean, weight in zip(training.averaged.parameters(), gpt.parameters(), strict=True):
-                mean.lerp_(weight, max(1 - average, 1 / step))
         training.step = step
         gpt.eval()
         yield loss.item()

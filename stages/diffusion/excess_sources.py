@@ -19,7 +19,7 @@ from lookingglass.diffusion.excess import mean_loss_and_excess
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.symmetry import symmetrised
 from lookingglass.diffusion.truth import SQUARE
-from lookingglass.diffusion.weights import load_denoiser
+from lookingglass.diffusion.weights import Network, load_denoiser
 
 
 class Params(Section):
@@ -35,11 +35,10 @@ def excess(denoiser: Denoiser, schedule: Schedule, params: Params) -> float:
     )[1]
 
 
-def measure(params: Params) -> dict[str, float]:
+def measure(
+    *, trained: Network, symmetric: Network, fresh: Network, params: Params
+) -> dict[str, float]:
     """The excess loss of each network, and of the trained one averaged over the symmetries."""
-    trained = load_denoiser("models/diffusion.safetensors")
-    symmetric = load_denoiser("models/symmetric.safetensors")
-    fresh = load_denoiser("models/fresh.safetensors")
 
     def averaged(x: Tensor, sigma: Sigma, label: Tensor | None = None) -> Tensor:
         return symmetrised(lambda image: trained(image, sigma), x)
@@ -66,7 +65,12 @@ def main() -> None:
     params, measured = load("excess_sources", Params), dict[str, float]()
     torch.set_num_threads(1)
     if of_square():
-        measured = measure(params)
+        measured = measure(
+            trained=load_denoiser("models/diffusion.safetensors"),
+            symmetric=load_denoiser("models/symmetric.safetensors"),
+            fresh=load_denoiser("models/fresh.safetensors"),
+            params=params,
+        )
     else:
         say_left_out("where the excess loss comes from")
     parts = take_apart(measured) if measured else {}

@@ -8,21 +8,16 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
-from lab.core.params import Count, Section, Seed, load
+from lab.core.params import load
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
-from lab.training.progress import progress
+from lab.training.diffusion import Recipe, train_to_end
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 
 
-class Params(Section):
-    seed: Seed
-    steps: Count
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    average: Annotated[float, Field(ge=0, lt=1)]
+class Params(Recipe):
     width: Annotated[int, Field(ge=1, le=4096)]
     layers: Annotated[int, Field(ge=2, le=16)]
     embedding: Annotated[int, Field(ge=1, le=1024)]
@@ -39,7 +34,6 @@ def train_denoiser(
     device: torch.device,
 ) -> tuple[EdgeNetwork, list[float]]:
     """The trained network, on the CPU, and the loss of every step."""
-    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,
@@ -51,21 +45,16 @@ def train_denoiser(
         smooth=params.smooth,
         generator=generator,
     )
-    states = train(
+    return train_to_end(
         network.to(device),
         points.to(device),
         schedule,
-        steps=params.steps,
-        learning_rate=params.learning_rate,
-        average=params.average,
+        params,
+        generator,
         labels=labels.to(device),
         label_dropout=params.label_dropout,
-        generator=generator,
+        title="training the conditional denoiser",
     )
-    losses = []
-    for state in progress(states, total=params.steps, title="training the conditional denoiser"):
-        losses.append(state.loss)
-    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
 def main() -> None:

@@ -8,23 +8,18 @@ from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
-from lab.core.params import PARAMS, Count, Section, Seed, load
+from lab.core.params import PARAMS, load
 from lab.data.origin import of_square
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
-from lab.training.progress import progress
+from lab.training.diffusion import Recipe, train_to_end
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.errors import InputError
 
 
-class Params(Section):
-    seed: Seed
-    steps: Count
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    average: Annotated[float, Field(ge=0, lt=1)]
+class Params(Recipe):
     augment: bool
     symmetric: bool
     width: Annotated[int, Field(ge=1, le=4096)]
@@ -44,7 +39,6 @@ def train_denoiser(
     params: Params, points: Tensor, schedule: ExponentialSchedule, device: torch.device
 ) -> tuple[EdgeNetwork, list[float]]:
     """The trained network, on the CPU, and the loss of every step."""
-    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,
@@ -54,20 +48,15 @@ def train_denoiser(
         symmetric=params.symmetric,
         generator=generator,
     )
-    states = train(
+    return train_to_end(
         network.to(device),
         points.to(device),
         schedule,
-        steps=params.steps,
-        learning_rate=params.learning_rate,
-        average=params.average,
+        params,
+        generator,
         augment=params.augment,
-        generator=generator,
+        title="training the denoiser",
     )
-    losses = []
-    for state in progress(states, total=params.steps, title="training the denoiser"):
-        losses.append(state.loss)
-    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
 def main() -> None:

@@ -8,43 +8,30 @@ points are not to be had, so for them it is left out.
 from typing import Annotated
 
 import torch
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from lab.core.artifacts import write_bytes, write_table
 from lab.core.entry import run
-from lab.core.params import Count, Section, Seed, load
+from lab.core.params import load
 from lab.data.origin import of_square, say_left_out
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
-from lab.training.progress import progress
+from lab.training.diffusion import Recipe, Shape, train_to_end
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train
 from lookingglass.diffusion.truth import SQUARE
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.tensors import dump_tensors
 
 
-class Params(Section):
-    seed: Seed
+class Params(Recipe):
     points: Annotated[int, Field(ge=1, le=1_000_000)]
-    steps: Count
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    average: Annotated[float, Field(ge=0, lt=1)]
-
-
-class Shape(Section):
-    model_config = ConfigDict(extra="ignore")
-
-    width: int
-    layers: int
 
 
 def train_denoiser(
     params: Params, shape: Shape, schedule: ExponentialSchedule, device: torch.device
 ) -> tuple[EdgeNetwork, list[float]]:
     """The trained network, on the CPU, and the loss of every step."""
-    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,
@@ -54,19 +41,14 @@ def train_denoiser(
         symmetric=True,
         generator=generator,
     )
-    states = train(
+    return train_to_end(
         network.to(device),
         lambda generator: SQUARE.sample(params.points, generator).to(device),
         schedule,
-        steps=params.steps,
-        learning_rate=params.learning_rate,
-        average=params.average,
-        generator=generator,
+        params,
+        generator,
+        title="training on new points",
     )
-    losses = []
-    for state in progress(states, total=params.steps, title="training on new points"):
-        losses.append(state.loss)
-    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
 def main() -> None:

@@ -6,38 +6,24 @@ due to the network itself and to the points being finitely many. Your own points
 symmetries, so for them it is left out.
 """
 
-from typing import Annotated
-
 import torch
-from pydantic import ConfigDict, Field
 from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
-from lab.core.params import Count, Section, Seed, load
+from lab.core.params import load
 from lab.data.origin import of_square, say_left_out
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
-from lab.training.progress import progress
+from lab.training.diffusion import Recipe, Shape, train_to_end
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
-from lookingglass.diffusion.training import train
 from lookingglass.diffusion.weights import dump_denoiser
 from lookingglass.tensors import dump_tensors
 
 
-class Params(Section):
-    seed: Seed
-    steps: Count
-    learning_rate: Annotated[float, Field(gt=0, le=1)]
-    average: Annotated[float, Field(ge=0, lt=1)]
-
-
-class Shape(Section):
-    model_config = ConfigDict(extra="ignore")
-
-    width: int
-    layers: int
+class Params(Recipe):
+    pass
 
 
 def train_denoiser(
@@ -48,7 +34,6 @@ def train_denoiser(
     device: torch.device,
 ) -> tuple[EdgeNetwork, list[float]]:
     """The trained network, on the CPU, and the loss of every step."""
-    torch.set_num_threads(1)  # with tensors this small, two threads are slower
     generator = torch.Generator().manual_seed(params.seed)
     network = EdgeNetwork(
         schedule,
@@ -58,20 +43,15 @@ def train_denoiser(
         symmetric=True,
         generator=generator,
     )
-    states = train(
+    return train_to_end(
         network.to(device),
         points.to(device),
         schedule,
-        steps=params.steps,
-        learning_rate=params.learning_rate,
-        average=params.average,
+        params,
+        generator,
         augment=True,
-        generator=generator,
+        title="training with symmetries",
     )
-    losses = []
-    for state in progress(states, total=params.steps, title="training with symmetries"):
-        losses.append(state.loss)
-    return state.denoiser.cpu(), torch.stack(losses).tolist()
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import torch
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 from torch import Tensor
 
 from lab.core.artifacts import read_arrays, write_table
@@ -18,7 +18,7 @@ from lab.core.params import Count, load
 from lab.data.tokens import read_bpe
 from lab.training.checkpoint import FOLDER, alone, key_of, load_checkpoint, save_checkpoint
 from lab.training.device import pick_device
-from lab.training.gpt import Ours, Recipe, train_ours
+from lab.training.gpt import Ours, Recipe, Width, train_ours
 from lookingglass.gpt.divergence import divergence, mean_and_error
 from lookingglass.gpt.language import Language, Predictor, fit_language, gpt_predictor
 from lookingglass.gpt.vocabulary import compact
@@ -28,7 +28,6 @@ GROWTH = 0.75
 """Steps grow as this power of the number of tokens: longer texts get more steps, fewer epochs."""
 
 Tokens = Annotated[int, Field(ge=2000, le=10_000_000)]
-Width = Annotated[int, Field(ge=8, le=1600)]
 
 
 class Params(Recipe):
@@ -40,14 +39,6 @@ class Params(Recipe):
     steps: Count
     validation: Annotated[int, Field(ge=2000, le=1_000_000)]
     test: Annotated[int, Field(ge=2000, le=1_000_000)]
-
-    @field_validator("widths", "width")
-    @classmethod
-    def _divisible(cls, width: int | list[int], info: ValidationInfo) -> int | list[int]:
-        n_head = info.data.get("n_head", 1)
-        if any(each % n_head for each in (width if isinstance(width, list) else [width])):
-            raise ValueError(f"a multiple of n_head, {n_head}")
-        return width
 
     def recipe(self, tokens: int, width: int) -> Ours:
         """All that the training of one GPT depends on, besides its text."""

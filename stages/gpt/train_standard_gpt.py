@@ -13,11 +13,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from lab.core.artifacts import read_arrays, read_bytes, write_metrics, write_table
 from lab.core.entry import run
-from lab.core.params import Count, Section, Seed, load
+from lab.core.params import Count, load
 from lab.data.tokens import read_bpe
 from lab.training.checkpoint import FOLDER, alone, key_of
 from lab.training.device import pick_device
-from lab.training.gpt import train_to_end
+from lab.training.gpt import Common, Width, train_to_end
 from lookingglass.gpt.beginning import begin_standard
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
@@ -26,29 +26,11 @@ from lookingglass.gpt.vocabulary import full
 CHECKPOINT = FOLDER / "train_standard_gpt.safetensors"
 
 
-class Params(Section):
-    seed: Seed
-    block_size: Annotated[int, Field(ge=8, le=1024)]
-    n_layer: Annotated[int, Field(ge=1, le=48)]
-    n_embd: Annotated[int, Field(ge=8, le=1600)]
-    n_head: Annotated[int, Field(ge=1, le=64)]
-    dropout: Annotated[float, Field(ge=0, lt=0.9)]
+class Params(Common):
+    n_embd: Width
     steps: Count
-    warmup: Annotated[int, Field(ge=0)]
-    batch_size: Annotated[int, Field(ge=1, le=4096)]
     learning_rate: Annotated[float, Field(gt=0, le=1)]
-    weight_decay: Annotated[float, Field(ge=0, le=10)]
-    evaluate_every: Count
     stride: Annotated[int, Field(ge=1, le=1024)]
-    threads: Annotated[int, Field(ge=1, le=256)]
-
-    @field_validator("n_head")
-    @classmethod
-    def _divides(cls, n_head: int, info: ValidationInfo) -> int:
-        n_embd = info.data.get("n_embd", n_head)
-        if n_embd % n_head:
-            raise ValueError(f"a divisor of n_embd, {n_embd}")
-        return n_head
 
     @field_validator("stride")
     @classmethod
@@ -75,8 +57,7 @@ def main() -> None:
         training,
         parts["train"],
         parts["validation"],
-        params.model_dump(include={"steps", "warmup", "batch_size", "seed"})
-        | {"rare": 0.0, "average": 0.0},
+        params.model_dump(include={"steps", "warmup", "batch_size", "seed"}) | {"rare": 0.0},
         evaluate_every=params.evaluate_every,
         checkpoint=CHECKPOINT,
         key=key_of(params, device, table, read_bytes("data/tokens.npz")),

@@ -1,8 +1,7 @@
 """The GPT with only some of what ours changes in the standard GPT-2, for one seed (3.2.4, 1).
 
 The changes come one by one, each on top of those before it. Whatever is not changed yet is as in
-train_standard_gpt, the number of steps included; with averaged weights over a longer training, the
-last change, it is ours.
+train_standard_gpt, the number of steps included; with more of them, the last change, it is ours.
 """
 
 import sys
@@ -29,18 +28,20 @@ from lookingglass.gpt.beginning import (
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.scoring import log_prob
 from lookingglass.gpt.training import Training
-from lookingglass.gpt.vocabulary import Vocabulary
+from lookingglass.gpt.vocabulary import Vocabulary, full
 from stages.gpt import train_gpt, train_standard_gpt
 
 CHANGES = ("compact", "bias", "muon", "positions", "rare", "regularised")
+VARIANTS = ("standard", *CHANGES)
+"""The standard GPT-2, and each variant by its last change."""
 
 
 def asked() -> tuple[str, int]:
-    """The last change and the seed, as in `python -m stages.seeds.gpt_variant muon 3`."""
+    """The variant and the seed, as in `python -m stages.seeds.gpt_variant muon 3`."""
     match sys.argv[1:]:
-        case [change, number] if change in CHANGES and number.isdecimal():
-            return change, int(number)
-    raise InputError(f"give one of {', '.join(CHANGES)}, and a seed, a whole number from 0")
+        case [variant, number] if variant in VARIANTS and number.isdecimal():
+            return variant, int(number)
+    raise InputError(f"give one of {', '.join(VARIANTS)}, and a seed, a whole number from 0")
 
 
 def begin_changed(
@@ -69,17 +70,20 @@ def begin_changed(
 
 
 def main() -> None:
-    last, seed = asked()
-    changes = CHANGES[: CHANGES.index(last) + 1]
+    variant, seed = asked()
+    changes = CHANGES[: VARIANTS.index(variant)]
     standard = load("train_standard_gpt", train_standard_gpt.Params)
     ours = load("train_gpt", train_gpt.Params)
     torch.set_num_threads(standard.threads)
     device, table, tokens = pick_device(), read_bpe(), read_arrays("data/tokens.npz")
     parts = {name: torch.from_numpy(array).to(device) for name, array in tokens.items()}
-    vocabulary = Vocabulary(table, parts["rows"].cpu(), parts["log_prior"].cpu())
+    vocabulary, rare = full(table), 0.0
+    if "compact" in changes:
+        vocabulary = Vocabulary(table, parts["rows"].cpu(), parts["log_prior"].cpu())
+        rare = ours.rare
     shape = standard.model_dump(include={"block_size", "n_layer", "n_head", "n_embd"})
     dropout = (ours if "regularised" in changes else standard).dropout
-    name = f"seeds_gpt_{last}_{seed}"
+    name = f"seeds_gpt_{variant}_{seed}"
     checkpoint = FOLDER / f"{name}.safetensors"
     with alone(name):
         gpt = GPT(
@@ -90,11 +94,14 @@ def main() -> None:
             parts["train"],
             parts["validation"],
             standard.model_dump(include={"steps", "warmup", "batch_size"})
-            | {"rare": ours.rare, "average": 0.0, "seed": seed},
+            | {"rare": rare, "seed": seed},
             evaluate_every=standard.evaluate_every,
             checkpoint=checkpoint,
             key=key_of(
-                standard, device, repr((last, seed, ours)).encode(), read_bytes("data/tokens.npz")
+                standard,
+                device,
+                repr((seed, changes, ours)).encode(),
+                read_bytes("data/tokens.npz"),
             ),
             section="a variant of the GPT",
         )
@@ -102,7 +109,7 @@ def main() -> None:
             f"{part}_loss": -float(log_prob(gpt, parts[part], stride=standard.stride).mean())
             for part in ("validation", "test")
         }
-        write_result(f"gpt_{last}", seed, losses)
+        write_result(f"gpt_{variant}", seed, losses)
         checkpoint.unlink()
 
 

@@ -9,7 +9,7 @@ from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import Training, block_loss, learning_rate, train, windows
 from lookingglass.gpt.vocabulary import Vocabulary, full
 
-RECIPE = {"warmup": 2, "batch_size": 4, "rare": 0.5, "average": 0.5, "seed": 3}
+RECIPE = {"warmup": 2, "batch_size": 4, "rare": 0.5, "seed": 3}
 
 
 def new(vocabulary: Vocabulary, ids: Tensor, dropout: float = 0.1) -> Training:
@@ -122,23 +122,3 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert rates[54] == pytest.approx(0.5)
     assert rates[-1] == pytest.approx(0)
     assert learning_rate(1, 100, 0) == pytest.approx(1, abs=1e-3)
-
-
-def test_the_evaluated_weights_are_an_average(vocabulary: Vocabulary, ids: Tensor) -> None:
-    """At first the mean of all, then an exponential moving average; without one, the last."""
-    training, last = new(vocabulary, ids), new(vocabulary, ids)
-    seen = []
-    for _ in train(training, ids, steps=6, **(RECIPE | {"average": 0.75})):
-        seen.append(training.gpt.token_embedding.weight.detach().clone())
-    mean = torch.stack(seen[:4]).mean(dim=0)
-    for weights in seen[4:]:
-        mean = 0.75 * mean + 0.25 * weights
-    torch.testing.assert_close(training.averaged.token_embedding.weight, mean)
-
-    list(train(last, ids, steps=6, **(RECIPE | {"average": 0.0})))
-    assert torch.equal(last.gpt.token_embedding.weight, seen[-1])
-    assert torch.equal(last.averaged.token_embedding.weight, seen[-1])
-    training.evaluate(ids[:40], ids[:40])
-    assert torch.equal(
-        training.best["token_embedding.weight"], training.averaged.token_embedding.weight
-    )
