@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from lab.core.artifacts import write_arrays, write_table
+from lab.headlines import excess_sources
 from lab.headlines.gpt import LOSS
 from lab.headlines.quantity import HEADER, TABLE
 from tests.conftest import NUMBERS, Checkout
@@ -192,11 +193,8 @@ def test_a_comparison_follows_the_seeds(
 @pytest.mark.parametrize(
     ("file", "old", "new", "before", "after"),
     [
-        ("plots/excess_sources.csv", "9e-4", "1e-5", "Most is left by the", "being finitely many."),
-        ("plots/excess_sources.csv", "1e-4", "-1e-4", "taken apart", "A part below zero"),
-        ("metrics/details/excess_sources.json", "0.000391421", "0.2", "removes 65%", "gains noth"),
         ("plots/language_contexts.csv", "0.9,", "0.4,", "in all 2 groups", "in 1 of the 2 groups"),
-        ("plots/scaling_laws.csv", "0.4,", "0.25,", "that of Kneser-Ney (", "exponents overlap"),
+        ("plots/scaling_laws.csv", "0.4,", "0.25,", "The larger exponent is", "exponents overlap"),
         ("plots/scaling_laws.csv", "gpt,0.1", "gpt,-0.5", "shows no change", "rises"),
         ("plots/scaling_tokens.csv", "1.0,", "0.6,", "at none of these", "at 20,000 tokens, and"),
     ],
@@ -209,6 +207,24 @@ def test_sentences_of_the_second_document(
     assert after not in text
     edit(ready.path / file, old, new)
     assert after in printed(ready, "beyond")
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(-4e-4, "better"), (2e-4, "worse")])
+def test_parts_of_the_excess_loss_follow_the_seeds(
+    ready: Checkout, change: float, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ready.path)
+    means = {"trained": 1e-3, "averaged": 5e-4, "symmetric": 1e-3 + change, "fresh": 1e-4}
+    rows = [
+        (quantity.model, seed, quantity.name, means[quantity.name] + seed * 1e-5, quantity.hash())
+        for quantity in excess_sources.HEADLINES.quantities
+        for seed in range(3)
+    ]
+    write_table(TABLE, HEADER, rows)
+    text = printed(ready, "beyond")
+    assert f"{verdict}, by ({abs(change) * 1e4:.2f}" in text
+    assert f"{-change / 1.01e-3:.0%}".replace("-", "−") in text, "the share of the training"
+    assert ("its part is below zero" in text) == (verdict == "worse")
 
 
 @pytest.mark.parametrize(
