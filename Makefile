@@ -12,14 +12,14 @@ unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PI
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page seeds test soak test-long test-scale audit lint lint-explorer ship ship-check submission help clean
+.PHONY: all page seeds test soak test-long test-scale test-course audit lint lint-explorer ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m tools.summary
 	@$(BIN)/python -m tools.other_bytes
 
-seeds: .venv/checked page  ## Train with further seeds, for intervals in report and summary (45 minutes)
+seeds: .venv/checked page  ## Train with further seeds, for intervals in report and summary (over an hour)
 	@$(BIN)/dvc repro dvc.yaml seeds/dvc.yaml
 	@$(BIN)/python -m tools.seeds
 	@$(MAKE) -s all
@@ -38,6 +38,9 @@ test-long: .venv/installed-test  ## Thousands of parameter files; the documented
 
 test-scale: .venv/installed-test  ## Sweeps and stores on real servers: Slurm, Ray, S3, sshd (minutes)
 	@$(BIN)/python -m pytest -m scale
+
+test-course: .venv/installed-test  ## The course's grader over 100 numbers (an hour)
+	@$(BIN)/python -m pytest -m course --numprocesses auto
 
 lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, deps and what is shipped
 	@$(BIN)/ruff format --check .

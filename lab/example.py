@@ -89,17 +89,17 @@ def checked_params() -> dict[str, Any]:
     return read()
 
 
-def read_weights(path: str, load: Callable[[bytes], M]) -> M:
+def read_weights(path: str, load: Callable[[bytes], M], root: Path = Path()) -> M:
     """A trained model: from the pipeline's output if there is one, else from DVC's cache.
 
     dvc.api.open would read the cache, too, but not in a folder that it may not write to.
     """
     try:
-        file = Path(path)
+        file = root / path
         if not file.is_file():
-            stages = read_yaml("dvc.lock")["stages"].values()
+            stages = read_yaml(root / "dvc.lock")["stages"].values()
             md5 = {out["path"]: out["md5"] for stage in stages for out in stage["outs"]}[path]
-            file = Path(".dvc/cache/files/md5", md5[:2], md5[2:])
+            file = root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
         return load(file.read_bytes())
     except (OSError, KeyError, InputError) as error:
         raise InputError(f"{path}: cannot be read ({error}); --train makes a new one") from error

@@ -123,6 +123,18 @@ def store(command: str) -> None:
     assert command in commands((ROOT / "docs" / "scale.md").read_text(encoding="utf-8"))
 
 
+def kit(command: str) -> None:
+    """The tests of the course run it."""
+    [module] = re.findall(r"python -m (course\.\w+)", command)
+    Checkout(ROOT).run(sys.executable, "-m", module, "--help")
+
+
+def apart(command: str) -> None:
+    """It deletes what is there."""
+    assert any(name.startswith("course/reference/") for name in files_in_git())
+    assert command.startswith("git rm -r course/reference ")
+
+
 def experiment(command: str) -> None:
     """It takes minutes: check that its parameters and stages exist and its values are valid."""
     words = shlex.split(command)
@@ -197,6 +209,12 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m tools.sweep train_gpt.seed=0..9 --target evaluate_gpt --on ray "
     "--address HOST:6379": sweep,
     "python -m tools.sweep --table": sweeps_table,
+    "python -m course.start DIR --student 17": kit,
+    "python -m course.check DIR": kit,
+    "python -m course.solution DIR --student 17": kit,
+    'for folder in class/*/; do python -m course.check "$folder" --json > "$folder/result.json"; '
+    "done": kit,
+    'git rm -r course/reference && git commit -m "The solution is kept apart"': apart,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
     "invert_tokens": experiment,
