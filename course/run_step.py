@@ -52,11 +52,16 @@ def check_apart(folder: Path, file: str, step: Step) -> Verdict:
         work.mkdir()
         command = [sys.executable, "-m", "course.run_step", str(folder.resolve()), file, step.name]
         path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+        variables = {
+            "PYTHONPATH": path.rstrip(os.pathsep),
+            "TMPDIR": str(work),
+            "TORCHINDUCTOR_CACHE_DIR": str(work),  # torch makes it, used or not
+        }
         try:
             done = subprocess.run(
                 [*command, str(result)],
                 cwd=work,
-                env=os.environ | {"PYTHONPATH": path.rstrip(os.pathsep), "TMPDIR": str(work)},
+                env=os.environ | variables,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -193,6 +198,7 @@ def main() -> None:
     config, reference = read_config(folder), None
     if (REFERENCE / file).is_file():  # a lecturer may keep it apart
         reference = execute("reference", for_student(REFERENCE, file, config.student), folder, file)
+    sys.dont_write_bytecode = True  # of what is imported from now on: it may not write elsewhere
     torch.set_num_threads(1)  # other steps are checked at the same time
     limit_memory()
     sys.stdout = sys.stderr = Printed()
