@@ -53,7 +53,10 @@ def main() -> None:
     arguments = parser.parse_args()
     config = read_config(arguments.folder)
     found = check_folder(arguments.folder)
-    points = sum(step.points for _, step, verdict in found if verdict.passed)
+    points, bonus = (
+        sum(step.points for _, step, verdict in found if verdict.passed and step.bonus == extra)
+        for extra in (False, True)
+    )
     most = sum(step.points for _, step, _ in found if not step.bonus)
     if arguments.json:
         steps = [
@@ -62,14 +65,21 @@ def main() -> None:
         ]
         print(
             json.dumps(
-                {"student": config.student, "points": points, "of": most, "steps": steps}, indent=2
+                {
+                    "student": config.student,
+                    "points": points,
+                    "of": most,
+                    "bonus": bonus,
+                    "steps": steps,
+                },
+                indent=2,
             )
         )
     else:
         print("\n".join(lines(found)))
         print(f"{sum(verdict.passed for _, _, verdict in found)} of {len(found)} steps passed")
         if arguments.points:
-            print(f"{points} points of {most}, and the bonus")
+            print(f"{points} points of {most}, and {bonus} of bonus")
     if not all(verdict.passed or step.bonus for _, step, verdict in found):
         sys.exit(1)
 

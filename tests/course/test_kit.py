@@ -131,6 +131,7 @@ def test_the_solution_passes_and_another_number_s_does_not(tmp_path: Path) -> No
     done = run("course.check", tmp_path, "--points")
     assert done.returncode == 0, done.stdout
     assert "23 of 23 steps passed" in done.stdout
+    assert "100 points of 100, and 15 of bonus" in done.stdout
     write_config(config_of(22), tmp_path)
     other = run("course.check", tmp_path)
     assert other.returncode == 1
