@@ -12,7 +12,7 @@ unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_NO_DEPS PIP_PREFIX PIP_REQUIRE_HASHES PI
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := all
-.PHONY: all page seeds test soak test-long test-scale test-course audit lint lint-explorer ship ship-check submission help clean
+.PHONY: all page seeds test soak test-long test-scale test-course notebooks audit lint lint-explorer ship ship-check submission help clean
 
 all: .venv/checked page  ## Remake what changed, then print a summary
 	@$(BIN)/dvc repro
@@ -53,6 +53,9 @@ lint: .venv/installed-test ship-check  ## Check format, lint, types, imports, de
 
 lint-explorer: explorer/node_modules/.installed  ## Check types and format of the explorer's JavaScript
 	@npm --prefix explorer run --silent check
+
+notebooks: .venv/installed-test  ## Make the notebooks from their sources
+	@$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
 
 audit: .venv/checked  ## Run each stage with only what it declares: the same bytes? (minutes)
 	@$(BIN)/python -m tools.audit

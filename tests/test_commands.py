@@ -214,6 +214,11 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m course.solution DIR --student 17": kit,
     'for folder in class/*/; do python -m course.check "$folder" --json > "$folder/result.json"; '
     "done": kit,
+    "ls -d class/*/ | xargs -P 2 -I {} sh -c "
+    "'python -m course.check {} --json > {}result.json'": kit,
+    "sbatch --array=1-200 --cpus-per-task=2 --wrap 'python -m course.check "
+    "class/$SLURM_ARRAY_TASK_ID --json > class/$SLURM_ARRAY_TASK_ID/result.json'": kit,
+    "python -m course.table class": kit,
     'git rm -r course/reference && git commit -m "The solution is kept apart"': apart,
     "dvc exp run -S tokens.vocabulary=full invert": experiment,
     "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "

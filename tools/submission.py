@@ -53,13 +53,17 @@ def check_made() -> None:
 
 
 def own_files() -> set[str]:
-    """Where the points and the text come from; git may not know files of the user's own."""
+    """Where points, text and sampler come from; git may not know files of the user's own."""
     document, names = read(), set()
-    for section in ("points", "corpus"):
-        path = Path(document[section]["file"])
+    for key, section in (
+        ("points", document["points"]),
+        ("corpus", document["corpus"]),
+        ("sample.solver", document["sample"]["solver"]),
+    ):
+        path = Path(section["file"])
         if path.is_absolute() or ".." in path.parts:
             raise InputError(
-                f"{PARAMS}: {section}.file = '{path}': must be in this folder to go into the zip"
+                f"{PARAMS}: {key}.file = '{path}': must be in this folder to go into the zip"
             )
         names.add(path.as_posix())
     return names

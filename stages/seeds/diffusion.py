@@ -7,6 +7,7 @@ from lab.core.entry import run
 from lab.core.params import load
 from lab.data.ground_truth import load_truth
 from lab.data.schedule import load_schedule
+from lab.sampling.own import load_sampler
 from lab.seeds.seeds import asked_seed, write_result
 from lab.training.device import pick_device
 from lookingglass.diffusion.samplers import uniform_times
@@ -31,7 +32,8 @@ def main() -> None:
         "excess_at_most_noise": float(curve["model"][0]),
     }
     if isinstance(truth, UniformBox):
-        sampled = sample.sample_seeds(denoiser, truth, sampling)
+        sampler = load_sampler(sampling.solver.file, sampling.solver.name)
+        sampled = sample.sample_seeds(denoiser, truth, sampler, sampling)
         metrics["inside"] = truth.fraction_inside(sampled.flatten(0, 1))
     write_result("diffusion", seed, metrics)
 

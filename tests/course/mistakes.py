@@ -80,6 +80,18 @@ DIFFUSION = (
         "network(x_t, t, labels * 0)",
         "next to no influence",
     ),
+    Mistake(  # an embedding that starts at 0 and is not trained
+        "train_conditional",
+        "self.embedding(label))",
+        "0 * self.embedding(label).detach())",
+        "the label were ignored",
+    ),
+    Mistake(  # what the noised points tell of the class, in place of the class
+        "train_conditional",
+        "self.embedding(label))",
+        "self.embedding((x_t[:, 0] > 0).long()))",
+        "the label were ignored",
+    ),
     Mistake(
         "train_conditional",
         "t, labels)",
@@ -140,6 +152,7 @@ GPT = (
     Mistake("invert", "model(x)[0], ids", "model(x)[0, :-1], ids[1:]", "output token i + 1"),
     Mistake("word_scores", "place - 1", "place", "the word itself"),
     Mistake("word_scores", "mean(dim=(0, 1))", "sum(dim=0).mean(dim=0)", "sum over the heads"),
+    Mistake("word_scores", "mean(dim=(0, 1))", "mean(dim=(0, 2))", ""),  # another shape
     Mistake(
         "word_scores",
         "scores[:, rows, : word.start].mean(dim=(0, 1))",

@@ -182,6 +182,84 @@ def next_token_probs(logits, temperature, top_k):
     p = torch.where(p >= p.sort(descending=True).values[top_k - 1], p, 0)
     return p / p.sum()
 """,
+    "torch's own": """
+def causal_attention(q, k, v):
+    T, d = q.shape[-2:]
+    out = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+    scores = torch.einsum("bhid,bhjd->bhij", q, k).div(math.sqrt(d))
+    scores = torch.where(torch.ones(T, T).tril() > 0, scores, -torch.inf)
+    return out, scores, nn.functional.softmax(scores, dim=3)
+
+class Block(nn.TransformerEncoderLayer):
+    def __init__(self, n_embd, n_head):
+        super().__init__(
+            n_embd, n_head, 4 * n_embd, dropout=0.0, activation="gelu", batch_first=True,
+            norm_first=True,
+        )
+
+    def forward(self, x):
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        return super().forward(x, src_mask=mask, is_causal=True)
+
+def next_token_loss(logits, ids):
+    predicted = torch.distributions.Categorical(logits=logits[:, :-1])
+    return -predicted.log_prob(ids[:, 1:]).mean()
+
+def next_token_probs(logits, temperature, top_k):
+    order = logits.argsort(descending=True)
+    kept = logits.clone()
+    kept[order[top_k:]] = -math.inf
+    return torch.distributions.Categorical(logits=kept / temperature).probs
+
+def sentence_log_prob(logits, ids):
+    return float(-cross_entropy(logits[:-1], ids[1:], reduction="sum"))
+""",
+    "one-hot": """
+def next_token_loss(logits, ids):
+    targets = nn.functional.one_hot(ids, logits.shape[-1])[:, 1:].to(logits)
+    return -(targets * logits[:, :-1].log_softmax(-1)).sum(-1).mean()
+
+def next_token_probs(logits, temperature, top_k):
+    least = sorted(logits.tolist())[-top_k]
+    p = torch.tensor([math.exp(x / temperature) if x >= least else 0 for x in logits.tolist()])
+    return p / p.sum()
+
+class Block(nn.Module):
+    # attention and MLP side by side, both of the same input
+    def __init__(self, n_embd, n_head):
+        super().__init__()
+        self.shape = n_head, n_embd // n_head
+        self.norm = nn.LayerNorm(n_embd, elementwise_affine=False)
+        self.wide = nn.Linear(n_embd, 3 * n_embd + 2 * n_embd)
+        self.attended, self.mlp = nn.Linear(n_embd, n_embd), nn.Linear(2 * n_embd, n_embd)
+        self.split = [n_embd, n_embd, n_embd, 2 * n_embd]
+
+    def forward(self, x):
+        *by_head, hidden = self.wide(self.norm(x)).split(self.split, -1)
+        q, k, v = (part.unflatten(-1, self.shape).movedim(-2, 1) for part in by_head)
+        out = causal_attention(q, k, v)[0].movedim(1, -2).flatten(-2)
+        return x + self.attended(out) + self.mlp(nn.functional.silu(hidden))
+
+def invert(model, embedding, ids, generator):
+    x = torch.zeros(len(ids), embedding.shape[1], requires_grad=True)
+    lbfgs = torch.optim.LBFGS([x], lr=0.5, max_iter=100)
+    def closure():
+        lbfgs.zero_grad()
+        loss = cross_entropy(model(x[None])[0], ids)
+        loss.backward()
+        return loss
+    for _ in range(4):
+        lbfgs.step(closure)
+    return x.detach()
+
+def word_scores(scores, word):
+    flat = scores[:, word.start - 1 : word.stop - 1].flatten(0, 1)
+    return torch.stack([flat[:, j].mean() for j in range(word.start)])
+
+def sentence_log_prob(logits, ids):
+    p = logits.double().softmax(-1)
+    return math.fsum(math.log(p[i, ids[i + 1]]) for i in range(len(ids) - 1))
+""",
     "post-norm": """
 class Block(nn.Module):
     def __init__(self, n_embd, n_head):

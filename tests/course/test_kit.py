@@ -12,6 +12,7 @@ from course.run_step import PRINTED, check_apart
 from course.steps import FILES
 from course.steps.language import gpt
 from course.stub import REFERENCE, for_student
+from course.table import RESULT, read_results, table
 from lookingglass.diffusion.regions import check_partition
 from lookingglass.errors import InputError
 from tests.conftest import ROOT
@@ -123,6 +124,25 @@ def test_from_the_stubs_to_a_grade(tmp_path: Path) -> None:
     }  # fmt: skip
     assert {step["what"] for step in found["steps"] if step["file"] == "gpt.py"} == {""}
     assert found["points"] == sum(step.points for step in FILES["gpt.py"])
+
+
+def test_what_a_class_got_wrong(tmp_path: Path) -> None:
+    wrong = "as if dt were positive"
+    for student, cause in (("1", wrong), ("2", ""), ("3", wrong), ("4", "as if nothing were done")):
+        (tmp_path / student).mkdir()
+        step = {"step": "algorithm_1", "passed": not cause, "what": "points[0]: no", "cause": cause}
+        text = json.dumps({"points": 10 * int(student), "steps": [step]})
+        (tmp_path / student / RESULT).write_text(text)
+    said = [" ".join(line.split()) for line in table(read_results(tmp_path))]
+    at = said.index("algorithm_1 1 of 4 passed")
+    assert said[at + 1 : at + 3] == [f"2 × {wrong}", "1 × as if nothing were done"]
+    assert said[-1] == "points: 10 to 40, half of the class at least 30"
+
+    (tmp_path / "4" / RESULT).write_text("[]")
+    with pytest.raises(InputError, match=r"result.json: not what course.check --json writes"):
+        read_results(tmp_path)
+    with pytest.raises(InputError, match=r"has no folders with a result.json"):
+        read_results(tmp_path / "1")
 
 
 @pytest.mark.course
