@@ -47,7 +47,10 @@ from lookingglass.diffusion.training import train
 from lookingglass.diffusion.truth import SQUARE, UniformBox
 
 torch.set_num_threads(1)  # the tensors are small
-plt.rcParams.update({"figure.dpi": 80, "axes.spines.top": False, "axes.spines.right": False})
+plt.rcParams |= {
+    "figure.dpi": 80, "figure.constrained_layout.use": True,
+    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+}  # fmt: skip
 
 
 def seeded(seed):
@@ -121,7 +124,7 @@ print(f"loss {loss:.4f} = irreducible {floor:.4f} + excess {excess:.4f}")
 figure, axes = plt.subplots(figsize=(5, 2.8))
 axes.plot(losses, linewidth=0.5)
 axes.axhline(floor, color="k", linestyle="--", label="irreducible")
-axes.set(xlabel="step", ylabel="loss", ylim=(0.3, 0.8))
+axes.set(xlabel="step", ylabel="loss", ylim=(0.75, 1.0))
 _ = axes.legend()
 
 # %% [markdown]
@@ -151,7 +154,7 @@ for axes, steps in zip(grid, (3, 10, 50, 1000), strict=True):
     exact = sample(SQUARE.denoiser, schedule, z, times=uniform_times(steps))
     draw_plane(axes, x, f"{steps} steps")
     inside, of_exact = (100 * SQUARE.fraction_inside(each) for each in (x, exact))
-    axes.set_xlabel(f"inside: {inside:.1f}%; exact denoiser: {of_exact:.1f}%")
+    axes.set_xlabel(f"inside: {inside:.1f}%\nby the exact denoiser: {of_exact:.1f}%")
 
 # %% [markdown]
 # Fewer evaluations of the denoiser do, with a better solver. The distance is to where the ODE really
@@ -182,7 +185,7 @@ figure, grid = plt.subplots(1, 2, figsize=(6, 3), sharey=True)
 for axes, eta in zip(grid, (0.0, 1.0), strict=True):
     states = flow(denoiser, schedule, one, times=uniform_times(200), eta=eta, generator=seeded(7))
     paths = torch.stack(list(states))
-    draw_plane(axes, paths[-1], f"eta = {eta:.0f}", color="tab:red", zorder=3)
+    draw_plane(axes, paths[-1], f"eta = {eta:.0f}", 2.5, color="tab:red", zorder=3)
     axes.plot(paths[..., 0], paths[..., 1], linewidth=0.5)
 
 # %% [markdown]
@@ -210,8 +213,8 @@ for axes, name, each in zip(
     grid, ("network", "exact"), (conditional, halves.denoiser), strict=True
 ):
     x = sample(each, schedule, z, times=uniform_times(200), label=asked)
-    right_side = ((x[:, 0] > 0) == asked.bool()).float().mean()
-    draw_plane(axes, x, f"{name}: {right_side:.1%} on the right side", c=asked, cmap="coolwarm")
+    in_half = ((x[:, 0] > 0) == asked.bool()).float().mean()
+    draw_plane(axes, x, f"{name}: {in_half:.1%} in their half", c=asked, cmap="coolwarm")
 
 # %% [markdown]
 # ## How probable is a point?
@@ -227,7 +230,7 @@ by_flow = flow_log_density(asked_points, denoiser, schedule, steps=50)
 exactly = SQUARE.log_density(asked_points, schedule.sigma_min)
 print("point              ELBO    flow   truth   (nats)")
 for point, *found in zip(asked_points.tolist(), bound, by_flow, exactly, strict=True):
-    print(f"{point!s:15}" + "".join(f"{value:8.2f}" for value in found))
+    print(f"{[round(c, 2) for c in point]!s:15}" + "".join(f"{value:8.2f}" for value in found))
 
 # %% [markdown]
 # Inside the square the ELBO is near $-\log 4 = -1.39$. Far outside nothing is certain but that it is
@@ -246,10 +249,11 @@ process = Process(double.requires_grad_(False), schedule.sigma(uniform_times(200
 *_, noise = minimum_norm(process, hold(process, target), target, iterations=16)
 path = process.run(noise)
 improbable = log10_improbability(float(noise.norm()), noise.numel())
-print(f"it ends at {path[-1].tolist()}, with noise as long as 1 in 10^{-improbable:.0f} draws")
+ends = ", ".join(f"{c:.3f}" for c in path[-1].tolist())
+print(f"it ends at ({ends}); noise that long comes once in 10^{-improbable:.0f} draws")
 
 figure, axes = plt.subplots(figsize=(3, 3))
-draw_plane(axes, path, reach=7)
+draw_plane(axes, path, reach=float(path.abs().max()) + 1)
 _ = axes.plot(*target[0], "r+")
 
 # %% [markdown]

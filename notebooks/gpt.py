@@ -54,7 +54,10 @@ from lookingglass.gpt.training import block_loss, train
 from lookingglass.gpt.vocabulary import compact, encoding
 from lookingglass.gpt.weights import load_gpt
 
-plt.rcParams.update({"figure.dpi": 80, "axes.spines.top": False, "axes.spines.right": False})
+plt.rcParams |= {
+    "figure.dpi": 80, "figure.constrained_layout.use": True,
+    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+}  # fmt: skip
 
 
 def seeded(seed):
@@ -125,14 +128,14 @@ for temperature in (0.3, 0.8, 1.2):
     print(f"temperature {temperature}:{gpt.decode(tokens)}\n")
 
 # %%
-logits = gpt(gpt.encode("said the March")[None])[0, -1]
+logits = gpt(gpt.encode("said the")[None])[0, -1]
 probabilities = next_probs(gpt, logits, temperature=1.0, top_k=None)
 best = probabilities.topk(8)
 figure, axes = plt.subplots(figsize=(5, 2.4))
 names = [repr(gpt.decode(token[None])) for token in best.indices]
 axes.barh(names, best.values)
 axes.invert_yaxis()
-_ = axes.set(xlabel="probability", title="said the March ...")
+_ = axes.set(xlabel="probability", title="said the ...")
 
 # %% [markdown]
 # ## How probable is a sentence?
@@ -159,7 +162,7 @@ row = len(tokens) - 2  # the one that predicts the last token
 figure, grid = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True)
 for axes, block, title in zip(grid, (0, -1), ("first block", "last block"), strict=True):
     weights = attention(gpt, tokens, block).weights[:, row, : row + 1]  # (heads, seen)
-    axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(weights, cmap="Blues", vmin=0, vmax=0.4, aspect="auto")
     axes.set(title=f"{title}, for {names[-1]!r}", ylabel="head", yticks=range(len(weights)))
 _ = axes.set_xticks(range(row + 1), names[: row + 1], rotation=60, ha="right")
 
