@@ -15,13 +15,21 @@ from course.run_step import Verdict, check_apart
 from course.steps import FILES, Step
 from lab.core.entry import run
 from lab.training.progress import progress
+from lookingglass.errors import InputError
 
 AT_ONCE = 2
 
 
-def check_folder(folder: Path) -> list[tuple[str, Step, Verdict]]:
-    """The verdict on each step, by file, in the exercise's order."""
-    asked = [(file, step) for file, steps in FILES.items() for step in steps]
+def check_folder(folder: Path, names: list[str]) -> list[tuple[str, Step, Verdict]]:
+    """The verdict on each step, or each of these names, by file, in the exercise's order.
+
+    Raises InputError for a name that no step has.
+    """
+    every = [(file, step) for file, steps in FILES.items() for step in steps]
+    known = [step.name for _, step in every]
+    if unknown := [name for name in names if name not in known]:
+        raise InputError(f"no step is named {unknown[0]}; there are {', '.join(known)}")
+    asked = [(file, step) for file, step in every if not names or step.name in names]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         verdicts = pool.map(lambda each: check_apart(folder, *each), asked)
         shown = progress(verdicts, total=len(asked), title="checking")
@@ -48,11 +56,12 @@ def main() -> None:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, metavar="DIR", help="made by course.start")
+    parser.add_argument("steps", nargs="*", metavar="STEP", help="only these, instead of all")
     parser.add_argument("--json", action="store_true", help="print the verdicts for a script")
     parser.add_argument("--points", action="store_true", help="print the points, too")
     arguments = parser.parse_args()
     config = read_config(arguments.folder)
-    found = check_folder(arguments.folder)
+    found = check_folder(arguments.folder, arguments.steps)
     points, bonus = (
         sum(step.points for _, step, verdict in found if verdict.passed and step.bonus == extra)
         for extra in (False, True)

@@ -42,20 +42,18 @@ def agree(
 ) -> None:
     """Raise StepError unless a result is the expected one; name the mistake it comes from, if any.
 
-    `as_if` has the results of known mistakes. A mistake's name follows "as if". The place where the
-    results differ most stands in brackets after `name`, or for its {}.
+    `as_if` has the results of known mistakes; the closest is named, after "as if". The place where
+    the results differ most stands in brackets after `name`, or for its {}.
     """
     expected = expected.double()
-    given = check_tensor(name, found, tuple(expected.shape))
+    given = check_tensor(name.replace(" {},", "").replace(" {}", ""), found, tuple(expected.shape))
     if distance(given, expected) < tolerance:
         return
-    causes = [
-        f"as if {mistake}"
-        for mistake, result in as_if.items()
-        if distance(given, result.double()) < tolerance
-    ]
+    fits = {mistake: distance(given, result.double()) for mistake, result in as_if.items()}
+    closest = min(fits, key=fits.__getitem__, default="")
+    cause = f"as if {closest}" if closest and fits[closest] < tolerance else ""
     worst = torch.unravel_index((given - expected).abs().argmax(), given.shape)
     place = tuple(int(i) for i in worst)
     where = ", ".join(map(str, place))
     named = name.format(where) if "{}" in name else f"{name}[{where}]" if place else name
-    raise StepError(f"{named} is {given[place]:.6g}: has to be {expected[place]:.6g}", *causes[:1])
+    raise StepError(f"{named} is {given[place]:.6g}: has to be {expected[place]:.6g}", cause)

@@ -43,7 +43,7 @@ def jump(x_0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
 
 
 def simulate(x_0: Tensor, steps: int, generator: torch.Generator) -> Tensor:
-    """The forward process step by step (equation 1), from the points x_0, (n, 2).
+    """The forward process step by step, dx = g(t) dW (equation 1), from the points x_0, (n, 2).
 
     Gives the states at t = 0, dt, ..., 1 for dt = 1 / steps: (steps + 1, n, 2), the first of which
     is x_0. There is no shrinking, f = 0. The variance of the noise has to grow as sigma^2(t) does,
@@ -137,10 +137,11 @@ def reverse_process(denoiser: Denoiser, z: Tensor, time: float, dt: float) -> Te
 
 
 def algorithm_1(denoiser: Denoiser, z: Tensor, steps: int) -> Tensor:
-    """Algorithm 1: the points at t = 0 that the noise z, (n, 2), leads to (equation 7).
+    """Algorithm 1: the points at t = 0 that the noise z, (n, 2), leads to.
 
-    dt = -1 / steps. The times are 1, 1 + dt, ..., and the last step ends at t = 0; another one
-    from there changes next to nothing.
+    Along dx = -sigma_dot(t) sigma(t) score(x, t) dt (equation 7), with dt = -1 / steps. The times
+    are 1, 1 + dt, ..., and the last step ends at t = 0; another one from there changes next to
+    nothing.
     """
     dt = -1 / steps
     for i in range(steps):
@@ -203,8 +204,9 @@ def diffusion_loss(
 ) -> Tensor:
     """L_T of equation 9 for each point x, (n, 2), with T = steps: (n,).
 
-    The mean over `draws` pairs of a time and a noise for each point. SNR(t) = 1 / sigma^2(t), and
-    |dt| = 1 / T. Draw t from U(|dt|, 1), so that t - |dt| is not below 0.
+    L_T = T / 2 E[(SNR(t - |dt|) - SNR(t)) |x - x_0|^2], where x_0 is the estimate from x_t,
+    SNR(t) = 1 / sigma^2(t) and |dt| = 1 / T. The mean over `draws` pairs of a time and a noise for
+    each point. Draw t from U(|dt|, 1), so that t - |dt| is not below 0.
     """
     total = torch.zeros(len(x))
     for _ in range(draws):
@@ -234,8 +236,8 @@ def elbo(
 def flow_log_prob(x: Tensor, denoiser: Denoiser, steps: int) -> Tensor:
     """Bonus: log p(x) for each point x at t = 0, (n, 2), by following the ODE up to t = 1: (n,).
 
-    Along dx = f(x, t) dt, log p changes by minus the divergence of f. At t = 1 it is that of
-    N(0, I).
+    Along dx = f(x, t) dt, log p changes by minus the divergence of f: log p(x) is what N(0, I)
+    gives at t = 1, plus the integral of the divergence.
     """
     dt = 1 / steps
     change = torch.zeros(len(x))
@@ -255,7 +257,10 @@ def flow_log_prob(x: Tensor, denoiser: Denoiser, steps: int) -> Tensor:
 
 
 def steer(denoiser: Denoiser, target: Tensor, steps: int, generator: torch.Generator) -> Tensor:
-    """Bonus: noise z, (1, 2), from which Algorithm 1 ends within 0.05 of the target, (1, 2)."""
+    """Bonus: noise z, (1, 2), from which Algorithm 1 ends within 0.05 of the target, (1, 2).
+
+    The target is far outside the square.
+    """
     z, dt = target, -1 / steps
     for i in reversed(range(steps)):  # from t = 0 up to 1, undoing each step of Algorithm 1
         end = z

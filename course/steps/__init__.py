@@ -18,7 +18,7 @@ class Step:
     """Raises StepError unless the function does as it should."""
     points: int
     bonus: bool = False
-    seconds: int = 30
+    seconds: int = 60
     """How long it may take."""
 
 
@@ -28,13 +28,13 @@ DIFFUSION = (
     Step("jump", process.check_jump, 3),
     Step("simulate", process.check_simulate, 5),
     Step("loss", process.check_loss, 5),
-    Step("train", process.check_train, 6, seconds=60),
+    Step("train", process.check_train, 6, seconds=90),
     Step("estimate_denoised", sampling.check_estimate_denoised, 3),
     Step("score", sampling.check_score, 3),
     Step("algorithm_1", sampling.check_algorithm_1, 7),
     Step("faster_sampler", sampling.check_faster_sampler, 6),
     Step("stochastic_sampler", sampling.check_stochastic_sampler, 6),
-    Step("train_conditional", conditioning.check_train_conditional, 7, seconds=60),
+    Step("train_conditional", conditioning.check_train_conditional, 7, seconds=90),
     Step("diffusion_loss", likelihood.check_diffusion_loss, 5),
     Step("elbo", likelihood.check_elbo, 5),
     Step("flow_log_prob", likelihood.check_flow_log_prob, 5, bonus=True),
@@ -46,7 +46,7 @@ GPT = (
     Step("Block", transformer.check_block, 5),
     Step("next_token_loss", transformer.check_next_token_loss, 5),
     Step("next_token_probs", language.check_next_token_probs, 5),
-    Step("invert", language.check_invert, 7, seconds=60),
+    Step("invert", language.check_invert, 7, seconds=90),
     Step("word_scores", language.check_word_scores, 4),
     Step("sentence_log_prob", language.check_sentence_log_prob, 4),
 )

@@ -79,38 +79,49 @@ def check_invert(student: ModuleType, config: Config) -> None:
     before = embedding.clone()
     ids = model.row[model.encode(config.sentence)]
     found = student.invert(lambda x: model(embeddings=x), embedding, ids, generator(config, 51))
-    x = check_tensor("the vectors", found, (len(ids), embedding.shape[1])).float()
+    x = check_tensor("what it gives", found, (len(ids), embedding.shape[1])).float()
     if not torch.equal(before, embedding):
         raise StepError("the model has changed: it has to stay frozen")
     with torch.no_grad():
-        said = model(embeddings=x[None])[0].argmax(dim=-1)
+        logits = model(embeddings=x[None])[0]
+    said, loss = logits.argmax(dim=-1), float(torch.nn.functional.cross_entropy(logits, ids))
     right = int((said == ids).sum())
     if right < len(ids):
         shifted = int((said[:-1] == ids[1:]).sum())
         raise StepError(
-            f"the model outputs {right} of the {len(ids)} tokens of {config.sentence!r}",
+            f"the model outputs {right} of the {len(ids)} tokens of {config.sentence!r}, "
+            f"with a loss of {loss:.2f} per token",
             "as if position i were to output token i + 1" if shifted >= len(ids) - 2 else "",
         )
 
 
 def check_word_scores(student: ModuleType, config: Config) -> None:
-    """The scores of a word of the text that the model wrote for this student."""
+    """The scores of a word of three tokens, and of one of the text that the model wrote."""
+    draw = generator(config, 52)
+    drawn = torch.randn(4, 12, 12, generator=draw)
+    drawn = drawn.masked_fill(torch.ones(12, 12).triu(1).bool(), -math.inf)
+    check_scores(student, drawn, range(8, 11), "a word of three tokens")
     model, ids = gpt(), text(config.student)
     word = words(model.vocabulary, ids)[config.word - 1].tokens
-    ids = ids[: word.stop]
-    scores = attention(model, ids, -1).scores
+    scores = attention(model, ids[: word.stop], -1).scores
+    check_scores(student, scores, word, f"word {config.word}")
+
+
+def check_scores(student: ModuleType, scores: Tensor, word: range, name: str) -> None:
+    """The scores of one word."""
     before = torch.tensor(word) - 1
 
     def mean(rows: Tensor) -> Tensor:
         return scores[:, rows, : word.start].mean(dim=(0, 1))
 
     agree(
-        f"the score of word {config.word}, for token {{}},",
+        f"the score of {name}, for token {{}},",
         student.word_scores(scores, word),
         mean(before),
         {
             "the rows were those of the word itself, not of the positions before": mean(before + 1),
             "it were the sum over the heads": mean(before) * len(scores),
+            "it were the sum over the rows": mean(before) * len(word),
             "only the first head were taken": scores[0, before, : word.start].mean(dim=0),
             "columns were taken for rows": scores.nan_to_num(neginf=0)[
                 :, : word.start, before
@@ -156,6 +167,9 @@ def check_sentence_log_prob(student: ModuleType, config: Config) -> None:
             .sum(),
             "the probabilities were added, and not their logarithms": each.exp().sum(),
             "it were to the base of 10": right / math.log(10),
+            "the softmax were over time": (
+                logits.double().log_softmax(dim=0)[:-1].gather(-1, rows[1:, None]).sum()
+            ),
         },
         tolerance=1e-4,
     )

@@ -80,6 +80,8 @@ def check_jump(student: ModuleType, config: Config) -> None:
             ),
             "the noise were subtracted": x_0 - sigma * eps,
             "the point were left out": sigma * eps,
+            "all points had the first one's time": x_0 + sigma[0] * eps,
+            "all points had the mean of sigma": x_0 + sigma.mean() * eps,
         },
     )
 
@@ -93,6 +95,8 @@ def check_simulate(student: ModuleType, config: Config) -> None:
     if distance(states[0], x_0.double()) > 1e-5:
         raise StepError("the first state is not x_0", "")
     added = states.diff(dim=0)
+    if float(added.std(dim=1).mean() / added.square().mean().sqrt()) < 0.1:
+        raise StepError("all points move alike", "as if they shared their noise")
     mean_shift = float(added.mean() / added.std() * math.sqrt(added.numel()))
     t = torch.arange(steps) / steps
     dt, sigma, rate = 1 / steps, config.schedule.sigma(t).double(), config.rate
@@ -125,8 +129,13 @@ def check_simulate(student: ModuleType, config: Config) -> None:
             f"what successive steps add is correlated, by {together:.1f} standard errors",
             "as if all steps had the same noise",
         )
-    if float(whole.std(dim=1).min()) < 0.5:
-        raise StepError("all points move alike", "as if they shared their noise")
+    x, y = (added / right[:, None, None]).unbind(dim=-1)
+    across = float((x * y).mean() * math.sqrt(x.numel()))
+    if abs(across) > FAR:
+        raise StepError(
+            f"what is added to x and to y is correlated, by {across:.1f} standard errors",
+            "as if both coordinates had the same noise",
+        )
 
 
 def check_loss(student: ModuleType, config: Config) -> None:
@@ -135,14 +144,27 @@ def check_loss(student: ModuleType, config: Config) -> None:
     n = 20_000
     x_0 = config.truth.sample(n, draw)
     asked: list[tuple[Tensor, Tensor]] = []
+    weight = torch.tensor(0.2, requires_grad=True)
 
     def denoiser(x_t: Tensor, t: Tensor) -> Tensor:
         asked.append((x_t.detach(), t.detach()))
-        return 0.3 + 0.2 * x_t
+        return 0.3 + weight.to(x_t.dtype) * x_t
 
-    value = check_tensor("the loss", student.loss(denoiser, x_0, draw), ())
-    if len(asked) != 1:
-        raise StepError(f"the denoiser was asked {len(asked)} times: once is enough")
+    loss = student.loss(denoiser, x_0, draw)
+    value = check_tensor("the loss", loss, ())
+    if not loss.requires_grad:
+        raise StepError("no gradient reaches the denoiser", "as if the loss were detached from it")
+    once, again = (
+        float(student.loss(denoiser, x_0[:50], torch.Generator().manual_seed(0))) for _ in "ab"
+    )
+    if once != again:
+        raise StepError(
+            "the same points and generators in the same state give two losses",
+            "as if it drew without the generator",
+        )
+    del asked[1:-2]
+    if len(asked) != 3:
+        raise StepError("the denoiser was asked more than once: once is enough")
     x_t = check_tensor("x_t", asked[0][0], (n, 2))
     t = check_tensor("t", asked[0][1], (n,))
     if float(t.min()) < 0 or float(t.max()) > 1:
@@ -168,7 +190,7 @@ def check_loss(student: ModuleType, config: Config) -> None:
 
     unit = torch.randn(n, 2, generator=draw).double()
     agree(
-        "the standard deviation of the noise in x_t, at the times of group {} of 20,",
+        "the standard deviation of the noise in x_t, in part {} of 20 of the times, in order,",
         spread(noise),
         spread(sigma * unit),
         {
@@ -182,7 +204,7 @@ def check_loss(student: ModuleType, config: Config) -> None:
         tolerance=0.1,
     )
     eps = noise / sigma
-    predicted = denoiser(x_t, t)
+    predicted = denoiser(x_t, t).detach()
     agree(
         "the loss",
         value,

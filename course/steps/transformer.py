@@ -31,6 +31,7 @@ def check_causal_attention(student: ModuleType, config: Config) -> None:
         raise StepError(
             "the first position's output is not a number", "as if a position could not see itself"
         )
+    after = (q @ k.mT * d**-0.5).softmax(dim=-1).tril()
     ones, scale = torch.ones(T, T, dtype=torch.bool), d**-0.5
     later = ones.triu(1)
     agree(
@@ -50,14 +51,18 @@ def check_causal_attention(student: ModuleType, config: Config) -> None:
             ),
             "the scores were divided by sqrt(H d)": attention(q, k, v, later, (H * d) ** -0.5),
             "queries and keys were exchanged": attention(k, q, v, later, scale),
+            "the mask came after the softmax": after @ v,
         },
     )
     right = (q @ k.mT * scale).masked_fill(later, -math.inf)
     if tuple(scores.shape) != (B, H, T, T) or not bool((scores[..., later] == -math.inf).all()):
-        raise StepError("the scores are not (B, H, T, T), with -inf for later positions")
+        raise StepError(
+            f"the scores have the shape {tuple(scores.shape)}, and for later positions not always "
+            f"-inf: has to be {(B, H, T, T)}, with -inf there"
+        )
     seen = ~later
     agree(
-        "a score",
+        "of the scores of what is seen, the one",
         scores[..., seen],
         right[..., seen],
         {
@@ -91,7 +96,8 @@ def check_block(student: ModuleType, config: Config) -> None:
         i, j = (int(place) for place in torch.nonzero(later & (influence > 0))[0])
         raise StepError(
             f"position {i} depends on position {j}, which comes later",
-            "as if there were no causal mask",
+            "as if there were no causal mask, or heads were split or merged without a transpose, "
+            "or a norm were over time",
         )
     before = torch.ones(T, T, dtype=torch.bool).tril(-1)
     if float(influence[before].min()) == 0:
@@ -130,6 +136,10 @@ def check_next_token_loss(student: ModuleType, config: Config) -> None:
             "it wrapped around, the last position predicting the first token": nll(
                 log_p, ids.roll(-1, 1)
             ),
+            "it wrapped around, a text's last position predicting the next text's first token": nll(
+                log_p, ids.roll(-1)
+            ),
+            "the sum were divided by all tokens, the first ones, too": right * (T - 1) / T,
             "it were the sum over the tokens": right * B * (T - 1),
             "it were the sum over a text, and the mean over texts": right * (T - 1),
             "its sign were wrong": -right,

@@ -25,8 +25,8 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, T
 class Block(nn.Module):
     """A transformer block, from (B, T, C) to (B, T, C): made with Block(C, H).
 
-    Attention with H heads, then an MLP that works on each position by itself, each of them added
-    to what comes in.
+    Attention with H heads, then an MLP with a nonlinearity that works on each position by itself,
+    each of them added to what it is given.
     """
 
     def __init__(self, n_embd: int, n_head: int) -> None:

@@ -35,6 +35,21 @@ DIFFUSION = (
         "g = sigma(t) / math.sqrt(dt)",
         "the whole jump",
     ),
+    Mistake(
+        "simulate",
+        "torch.randn(x_0.shape, generator=generator)",
+        "torch.randn(len(x_0), 1, generator=generator)",
+        "both coordinates had the same noise",
+    ),
+    Mistake(
+        "simulate",
+        "torch.randn(x_0.shape, generator=generator)",
+        "torch.randn(2, generator=generator)",
+        "they shared their noise",
+    ),
+    Mistake("jump", "sigma(t)[:, None]", "sigma(t[:1])", "the first one's time"),
+    Mistake("loss", ".mean()", ".mean().detach()", "detached"),
+    Mistake("loss", "x_0.shape, generator=generator", "x_0.shape", "without the generator"),
     Mistake("loss", "jump(x_0, t, eps)", "x_0 + sigma(t)[:, None] ** 2 * eps", "sigma squared"),
     Mistake("loss", "t) - eps", "t) - x_0", "x_0 were to be predicted"),
     Mistake("loss", ".mean()", ".sum(dim=1).mean()", "summed over the dimensions"),
@@ -54,6 +69,19 @@ DIFFUSION = (
     Mistake("score", "(x_0 - x_t)", "(x_t - x_0)", "its sign were wrong"),
     Mistake("algorithm_1", "dt = -1 / steps", "dt = 1 / steps", "dt were positive"),
     Mistake("algorithm_1", "z + reverse", "z + 2 * reverse", "twice the drift"),
+    Mistake("algorithm_1", "range(steps)", "range(steps - 1)", ""),  # the number is said
+    Mistake(
+        "algorithm_1", "1 + i * dt, dt", "1 - i / (steps - 1), dt", "reached 0 a step too early"
+    ),
+    Mistake("algorithm_1", "1 + i * dt, dt", "1 + (i + 1) * dt, dt", "started at the time 1 + dt"),
+    Mistake("faster_sampler", "evaluations // 2", "16", ""),  # the number is said
+    Mistake("stochastic_sampler", "generator=generator", "", "without the generator"),
+    Mistake(
+        "stochastic_sampler",
+        "    return z",
+        "    return z * 0 + algorithm_1(denoiser, torch.randn(z.shape, generator=generator), 50)",
+        "z were not used",
+    ),
     Mistake(
         "faster_sampler",
         "steps = evaluations // 2",
@@ -66,7 +94,7 @@ DIFFUSION = (
         "steps = evaluations",
         "two evaluations a step",
     ),
-    Mistake("stochastic_sampler", "drift + noise", "drift / 2", "it added no noise"),
+    Mistake("stochastic_sampler", "drift + noise", "drift / 2", "next to no noise"),
     Mistake("stochastic_sampler", "-2 * rate", "-1 * rate", "without the drift that makes up"),
     Mistake(
         "stochastic_sampler",
@@ -105,11 +133,26 @@ DIFFUSION = (
         "sigma(t) ** -2 - sigma(t - 1 / steps) ** -2",
         "reversed",
     ),
+    Mistake("diffusion_loss", "steps / 2 * total", "steps // 2 * total", "T / 2 were rounded"),
+    Mistake(
+        "diffusion_loss",
+        "sigma(t - 1 / steps) ** -2 - sigma(t) ** -2",
+        "sigma(t) ** -2 - sigma(t + 1 / steps) ** -2",
+        "SNR(t) - SNR(t + |dt|)",
+    ),
+    Mistake("diffusion_loss", "1 / steps + (1 - 1 / steps) * torch.rand", "torch.rand", ""),
     Mistake("diffusion_loss", ".sum(dim=1)", ".mean(dim=1)", "mean over dimensions"),
     Mistake("elbo", " - kl", "", "the prior were left out"),
     Mistake("elbo", " + reconstruction", "", "the reconstruction were left out"),
     Mistake("elbo", " - kl", " + kl", "KL divergence were added"),
     Mistake("flow_log_prob", " + divergence * dt", "", "divergence were left out"),
+    Mistake("flow_log_prob", "+ divergence * dt", "- divergence * dt", "had the wrong sign"),
+    Mistake(
+        "flow_log_prob",
+        "gradients[0][:, 0] + gradients[1][:, 1]",
+        "(gradients[0] + gradients[1]).sum(1)",
+        "",
+    ),
     Mistake("steer", "    return z", "    return target", "target itself"),
 )
 
@@ -130,6 +173,12 @@ GPT = (
         "out = (q @ k.mT).softmax(-1) @ v",
         "no causal mask",
     ),
+    Mistake(
+        "causal_attention",
+        "weights @ v",
+        "(q @ k.mT / math.sqrt(q.shape[-1])).softmax(dim=-1).tril() @ v",
+        "the mask came after the softmax",
+    ),
     Mistake("Block", "x = x + self.proj(", "x = self.proj(", "residual branch"),
     Mistake("Block", "out, _, _ = causal_attention(q, k, v)", "out = v", "attention were left out"),
     Mistake(
@@ -137,6 +186,12 @@ GPT = (
         "logits[:, :-1].flatten(0, 1), ids[:, 1:]",
         "logits.flatten(0, 1), ids",
         "not shifted",
+    ),
+    Mistake(
+        "next_token_loss",
+        "logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten()",
+        "logits.flatten(0, 1), ids.roll(-1).flatten()",
+        "the next text's first token",
     ),
     Mistake("next_token_loss", "cross_entropy(", "1 / math.log(2) * cross_entropy(", "in bits"),
     Mistake("next_token_probs", "logits / temp", "logits * temp", "multiplied by the temperature"),
@@ -153,6 +208,8 @@ GPT = (
     Mistake("word_scores", "place - 1", "place", "the word itself"),
     Mistake("word_scores", "mean(dim=(0, 1))", "sum(dim=0).mean(dim=0)", "sum over the heads"),
     Mistake("word_scores", "mean(dim=(0, 1))", "mean(dim=(0, 2))", ""),  # another shape
+    Mistake("word_scores", "mean(dim=(0, 1))", "mean(dim=0).sum(dim=0)", "sum over the rows"),
+    Mistake("word_scores", "for place in word", "for place in word[-1:]", "only the last"),
     Mistake(
         "word_scores",
         "scores[:, rows, : word.start].mean(dim=(0, 1))",

@@ -114,7 +114,8 @@ def test_from_the_stubs_to_a_grade(tmp_path: Path) -> None:
     (folder / "gpt.py").write_text(for_student(REFERENCE, "gpt.py", 11))
     with (folder / "diffusion.py").open("a") as file:
         file.write("\n\ndef sigma(t):\n    return torch.exp(5 * (t - 1))\n")
-    done = run("course.check", folder, "--json")
+    steps = [step.name for step in FILES["gpt.py"]]
+    done = run("course.check", folder, "sigma", "jump", *steps, "--json")
     assert done.returncode == 1
     found = json.loads(done.stdout)
     verdicts = {step["step"]: step for step in found["steps"]}
