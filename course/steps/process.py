@@ -155,7 +155,8 @@ def check_loss(student: ModuleType, config: Config) -> None:
     if not loss.requires_grad:
         raise StepError("no gradient reaches the denoiser", "as if the loss were detached from it")
     once, again = (
-        float(student.loss(denoiser, x_0[:50], torch.Generator().manual_seed(0))) for _ in "ab"
+        float(student.loss(denoiser, x_0[:50], torch.Generator().manual_seed(0)).detach())
+        for _ in "ab"
     )
     if once != again:
         raise StepError(
