@@ -94,7 +94,7 @@ print(f"{len(ids):,} tokens, {len(training.unique()):,} different ones in the tr
 config = Config(block_size=64, n_layer=4, n_head=4, n_embd=128, dropout=0.1)
 small = GPT(config, vocabulary, seeded(0))
 started = begin(small, training, muon_rate=0.02, adam_rate=2e-3, weight_decay=0.1)
-recipe = {"steps": 40, "warmup": 10, "batch_size": 32, "rare": 0.7}
+recipe = {"steps": 30, "warmup": 10, "batch_size": 32, "rare": 0.7}
 losses = list(train(started, training, **recipe, seed=0))
 
 figure, axes = plt.subplots(figsize=(5, 2.8))
@@ -174,7 +174,7 @@ _ = axes.set_xticks(range(row + 1), names[: row + 1], rotation=60, ha="right")
 
 # %%
 wanted = gpt.encode("I am a little squirrel holding a walnut")
-found = invert(gpt, wanted, restarts=2, steps=200, learning_rate=0.1, generator=seeded(0))
+found = invert(gpt, wanted, restarts=2, steps=120, learning_rate=0.1, generator=seeded(0))
 for said in produced(gpt, embeddings=found.vectors):
     print(f"it says: {gpt.decode(said)}")
 close = nearest(gpt, found.vectors)

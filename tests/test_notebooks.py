@@ -13,7 +13,8 @@ FOLDER = ROOT / "notebooks"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs(name: str, downloads: Path) -> None:
+def test_a_notebook_runs(name: str, downloads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # other tests run beside it
     notebook = jupytext.read(FOLDER / f"{name}.py")
     resources = {"metadata": {"path": str(FOLDER)}}
     NotebookClient(notebook, timeout=120, resources=resources).execute()
