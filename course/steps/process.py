@@ -163,7 +163,6 @@ def check_loss(student: ModuleType, config: Config) -> None:
             "the same points and generators in the same state give two losses",
             "as if it drew without the generator",
         )
-    del asked[1:-2]
     if len(asked) != 3:
         raise StepError("the denoiser was asked more than once: once is enough")
     x_t = check_tensor("x_t", asked[0][0], (n, 2))

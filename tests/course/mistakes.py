@@ -49,6 +49,12 @@ DIFFUSION = (
     ),
     Mistake("jump", "sigma(t)[:, None]", "sigma(t[:1])", "the first one's time"),
     Mistake("loss", ".mean()", ".mean().detach()", "detached"),
+    Mistake(  # the denoiser is asked twice, which is said
+        "loss",
+        "(denoiser(jump(x_0, t, eps), t) - eps)",
+        "(denoiser(jump(x_0, t, eps), t) / 2 + denoiser(jump(x_0, t, eps), t) / 2 - eps)",
+        "",
+    ),
     Mistake("loss", "x_0.shape, generator=generator", "x_0.shape", "without the generator"),
     Mistake("loss", "jump(x_0, t, eps)", "x_0 + sigma(t)[:, None] ** 2 * eps", "sigma squared"),
     Mistake("loss", "t) - eps", "t) - x_0", "x_0 were to be predicted"),
