@@ -1,7 +1,8 @@
-"""What it costs to go beyond one machine: the time of push to a store and of pull from it.
+"""What it costs, and gains, to go beyond one machine, or one process.
 
-The stores are a folder, and SeaweedFS on this machine, for S3. Needs what `make` made, and the
-extra `test`. Prints tables and writes its section of docs/benchmarks.md. A minute or two.
+The time of push to a store and of pull from it (a folder; SeaweedFS, for S3). The
+time of a training step of the GPT in one process and in two. Needs what `make` made, and the extra
+`test`. Prints tables and writes its section of docs/benchmarks.md. Some three minutes.
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
@@ -20,6 +21,7 @@ from statistics import median
 from benchmarks.document import machine, markdown, write_section
 from benchmarks.pipeline import seconds
 from lab.core.entry import run
+from lab.core.params import read
 from lab.example import plain_parser, whole_number
 from lookingglass.errors import InputError
 from tests.servers import BUCKET, s3_server
@@ -42,6 +44,19 @@ turns.
 
 {table}
 """
+
+TRAINING = """\
+A step of `train_gpt` as it is in `params.yaml`, {batch} windows, on the same {cores} cores. Medians
+of {rounds} rounds of {steps} steps, in which all took turns; how many times as fast as one process
+with one thread, in the same round, with the least and the most.
+
+{table}
+"""
+LAYOUTS = {  # processes, and threads of each
+    "one process, one thread": (1, 1),
+    "one process, two threads": (1, 2),
+    "two processes, one thread each": (2, 1),
+}
 
 Settings = tuple[str, ...]
 """The options of `dvc remote modify`: a name and its value."""
@@ -117,15 +132,52 @@ def shared_store(rounds: int) -> str:
     )
 
 
+def step_seconds(processes: int, threads: int, steps: int) -> float:
+    """How long a step takes."""
+    torchrun = (sys.executable, "-m", "torch.distributed.run", "--standalone")
+    command = [*torchrun, f"--nproc-per-node={processes}", "--module", "benchmarks.parallel"]
+    done = subprocess.run(
+        [*command, str(threads), str(steps)],
+        env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return float(done.stdout)
+
+
+def training(rounds: int, steps: int) -> str:
+    """The text on one training in several processes."""
+    took: dict[str, list[float]] = {name: [] for name in LAYOUTS}
+    for _ in range(rounds):
+        for name, (processes, threads) in LAYOUTS.items():
+            took[name].append(step_seconds(processes, threads, steps))
+    baseline = next(iter(took.values()))
+    rows = []
+    for name, seconds_per_step in took.items():
+        gain = sorted(a / b for a, b in zip(baseline, seconds_per_step, strict=True))
+        spread = f"{median(gain):.2f} ({gain[0]:.2f} to {gain[-1]:.2f})"
+        rows.append([name, f"{1000 * median(seconds_per_step):.0f}", spread])
+    return TRAINING.format(
+        batch=read()["train_gpt"]["batch_size"],
+        cores=os.cpu_count(),
+        rounds=rounds,
+        steps=steps,
+        table=markdown(["", "ms a step", "times as fast"], rows),
+    )
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = plain_parser(__doc__)
     add = parser.add_argument
-    add("--rounds", type=whole_number(1, 100), default=3, help="of pushing and pulling (3)")
-    rounds = parser.parse_args().rounds
+    add("--rounds", type=whole_number(1, 100), default=3, help="of each measurement (3)")
+    add("--steps", type=whole_number(1, 1000), default=20, help="of each training (20)")
+    options = parser.parse_args()
     if stale := ", ".join(behind()):
         raise InputError(f"not made, or no longer up to date: {stale}; run 'dvc repro' first")
-    text = TEXT.format(machine=machine(os.cpu_count() or 1), parts=shared_store(rounds))
+    parts = [training(options.rounds, options.steps), shared_store(options.rounds)]
+    text = TEXT.format(machine=machine(os.cpu_count() or 1), parts="\n".join(parts))
     print(f"\n{text}")
     write_section("scale", text)
 

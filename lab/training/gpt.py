@@ -16,6 +16,7 @@ from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.model import GPT, Config
 from lookingglass.gpt.training import Training, train
 from lookingglass.gpt.vocabulary import Vocabulary
+from lookingglass.gpt.world import ALONE, World
 
 
 def _divisible(n_embd: int, info: ValidationInfo) -> int:
@@ -67,9 +68,11 @@ def train_ours(
     *,
     rare: float = 0.0,
     bfloat16: bool = False,
+    accumulate: int = 1,
     checkpoint: Path,
     key: str,
     section: str,
+    world: World = ALONE,
 ) -> Training:
     """A new GPT, trained by our recipe as `train_to_end` does."""
     torch.set_num_threads(params.threads)
@@ -83,11 +86,12 @@ def train_ours(
         training,
         ids,
         validation,
-        recipe | {"rare": rare, "bfloat16": bfloat16},
+        recipe | {"rare": rare, "bfloat16": bfloat16, "accumulate": accumulate},
         evaluate_every=params.evaluate_every,
         checkpoint=checkpoint,
         key=key,
         section=section,
+        world=world,
     )
     return training
 
@@ -102,18 +106,31 @@ def train_to_end(
     checkpoint: Path,
     key: str,
     section: str,
+    world: World = ALONE,
 ) -> None:
     """Go on from the checkpoint of `key`, if there is one; at the end, take the best weights.
 
     `recipe` has the arguments of `train`. The checkpoint is left, for its owner to delete when what
-    was trained is safe. Raises InputError, naming the section of the parameters, for a loss that is
-    not finite.
+    was trained is safe; of several processes, the first one reads and writes it. Raises InputError,
+    naming the section of the parameters, for a loss that is not finite, and for processes that do
+    not have the same `key`.
     """
-    if saved := load_checkpoint(checkpoint, key):
+    if len(set(world.of_all(key))) > 1:
+        raise InputError(
+            f"{section}: the processes do not have the same parameters, inputs and code; bring "
+            "all machines to the same commit, and run 'dvc repro tokens' on each"
+        )
+    layout = f"{world.size} x {recipe.get('accumulate', 1)}"
+    if saved := world.of_first(load_checkpoint(checkpoint, key) if world.rank == 0 else None):
         numbers, tensors = saved
         training.restore(numbers["step"], [(i, a, b) for i, a, b in numbers["curve"]], tensors)
         print(f"resuming after step {training.step}")
-    steps, last = train(training, ids, **recipe), recipe["steps"]
+        if numbers["layout"] != layout:
+            print(
+                f"these steps were taken by {numbers['layout']} (processes x accumulate), the rest "
+                f"by {layout}: the last digits will be those of neither"
+            )
+    steps, last = train(training, ids, **recipe, world=world), recipe["steps"]
     for _ in progress(steps, total=last - training.step, title="training the GPT"):
         if training.step % evaluate_every and training.step < last:
             continue
@@ -124,8 +141,9 @@ def train_to_end(
                 f"{PARAMS}: {section}: the loss is {loss} at step {training.step}; "
                 "lower its learning rates"
             )
-        numbers = {"step": training.step, "curve": training.curve}
-        save_checkpoint(checkpoint, key, numbers, training.tensors())
+        if world.rank == 0:
+            numbers = {"step": training.step, "curve": training.curve, "layout": layout}
+            save_checkpoint(checkpoint, key, numbers, training.tensors())
     training.gpt.load_state_dict(training.best)
     step, _, loss = min(training.curve, key=lambda row: row[2])
     print(f"validation loss {loss:.4f} nats per token, at step {step}")

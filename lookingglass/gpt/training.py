@@ -2,12 +2,13 @@
 
 What step k draws (its windows, the dropout, which tokens are replaced) depends on the seed and k
 alone, so a training that is interrupted and resumed ends with the same bytes as one that is not.
+Several processes may share each batch; then dropout also depends on which of them draws it.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.world import ALONE, World
 
 
 def windows(starts: Int64[Tensor, " n"], block_size: int) -> Int64[Tensor, "n window"]:
@@ -106,6 +108,8 @@ def train(
     rare: float,
     seed: int,
     bfloat16: bool = False,
+    accumulate: int = 1,
+    world: World = ALONE,
 ) -> Iterator[float]:
     """Continue `training` to step `steps`; yield each step's loss, in nats per row.
 
@@ -117,31 +121,42 @@ def train(
     With `bfloat16`, matrix products are computed in it by autocast, while weights, norms, softmax
     and loss stay in float32 (Micikevicius et al. 2018): faster where the processor has instructions
     for it, slower elsewhere.
+
+    All processes of `world` must run this at the same time, from the same state. Each takes its
+    share of the windows, in `accumulate` parts one after the other, which takes less memory, and
+    yields the loss of that share; `batch_size` must be a multiple of world.size * accumulate.
     """
     gpt = training.gpt
     device, block_size = ids.device, gpt.config.block_size
-    rows, class_rows = gpt.row[ids], gpt.vocabulary.class_row.to(device)[ids]
-    once = torch.bincount(ids)[ids] == 1
-    once &= class_rows < gpt.vocabulary.rows  # the full vocabulary has no unknown classes
+    class_row = gpt.vocabulary.class_row.to(device)
+    once = torch.bincount(ids, minlength=len(class_row)) == 1
+    once &= class_row < gpt.vocabulary.rows  # the full vocabulary has no unknown classes
     groups = training.groups()
     for step in range(training.step + 1, steps + 1):
-        seeds = np.random.SeedSequence((seed, step)).generate_state(2, np.uint64).tolist()
-        generator = torch.Generator().manual_seed(seeds[0] >> 1)
-        gpt.dropout.generator = torch.Generator(device).manual_seed(seeds[1] >> 1)
+        draws, *dropouts = np.random.SeedSequence((seed, step)).generate_state(
+            1 + world.size, np.uint64
+        )
+        generator = torch.Generator().manual_seed(int(draws >> 1))
+        gpt.dropout.generator = torch.Generator(device).manual_seed(int(dropouts[world.rank] >> 1))
         for group in groups:
             group["lr"] = group["peak"] * learning_rate(step, steps, warmup)
 
         starts = torch.randint(len(ids) - block_size, (batch_size,), generator=generator)
-        chance = torch.rand(batch_size, block_size + 1, generator=generator).to(device)
-        index = windows(starts.to(device), block_size)
-        x = torch.where(once[index] & (chance < rare), class_rows[index], rows[index])
+        chance = torch.rand(batch_size, block_size + 1, generator=generator)
+        tokens = ids[windows(world.share(starts).to(device), block_size)]
+        replaced = once[tokens] & (world.share(chance).to(device) < rare)
+        x = torch.where(replaced, class_row[tokens], gpt.row[tokens])
         gpt.train()
-        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
-            logits = gpt(embeddings=gpt.token_embedding(x[:, :-1]))
-            loss = cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten())
-
         gpt.zero_grad()
-        loss.backward()
+        loss = torch.zeros((), device=device)
+        for part in x.chunk(accumulate):
+            with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+                logits = gpt(embeddings=gpt.token_embedding(part[:, :-1]))
+                part_loss = cross_entropy(logits.flatten(0, 1), part[:, 1:].flatten()) / accumulate
+            part_loss.backward()
+            loss += part_loss.detach()
+
+        world.average([cast(Tensor, parameter.grad) for parameter in gpt.parameters()])
         clip_grad_norm_(gpt.parameters(), 1.0)
         for optimizer in training.optimizers.values():
             optimizer.step()

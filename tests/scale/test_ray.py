@@ -1,6 +1,5 @@
 """A sweep on Ray with two network namespaces as its hosts, one of which dies in the middle."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -13,13 +12,14 @@ import pytest
 
 from tests.conftest import Checkout, environment
 from tests.scale.conftest import FOLDER, SWEEP, results, resumed, start, training, wait_for
+from tests.scale.hosts import ADDRESSES, Host, two_hosts
 from tools.sweep.grid import Point
 
 pytest.importorskip("ray", reason="needs the extra 'ray'")
 
 pytestmark = pytest.mark.scale
 
-HEAD, WORKER, PORT = "10.231.7.1", "10.231.7.2", "6379"
+HEAD, PORT = ADDRESSES[0], "6379"
 # a lost host is noticed after seconds; workers are not nice, as they are by default
 IMPATIENT = {
     "RAY_health_check_period_ms": "1000",
@@ -31,34 +31,13 @@ IMPATIENT = {
 }
 
 
-@dataclass(frozen=True)
-class Host:
-    """A network namespace, with a /tmp/ray and a folder for temporary files of its own."""
-
-    name: str
-    address: str
-    folder: Path
-
-    def within(self, *command: str) -> list[str]:
-        """The command that runs a command on this host."""
-        mount = f'mount --bind {self.folder}/ray /tmp/ray && exec "$@"'
-        enter = ["ip", "netns", "exec", self.name, "unshare", "--mount", "sh", "-c", mount, "sh"]
-        # with a token in the home folder, Ray would ask for it on one host and not on the other
-        settings = [f"TMPDIR={self.folder}/tmp", "RAY_TMPDIR=/tmp", "RAY_AUTH_MODE=disabled"]
-        return [*enter, "env", *settings, *command]
-
-    def processes(self) -> list[psutil.Process]:
-        listed = subprocess.run(["ip", "netns", "pids", self.name], capture_output=True, text=True)
-        return [psutil.Process(int(number)) for number in listed.stdout.split()]
-
-    def die(self) -> None:
-        """The network goes first, so that nobody hears of the end of the rest."""
-        subprocess.run(["ip", "-n", self.name, "link", "set", "eth0", "down"], check=True)
-        self.end()
-
-    def end(self) -> None:
-        for process in self.processes():
-            process.kill()
+def on(host: Host, *command: str) -> list[str]:
+    """The command that runs a command on a host, with a /tmp/ray of its own."""
+    mount = f'mount --bind {host.folder}/ray /tmp/ray && exec "$@"'
+    # with a token in the home folder, Ray would ask for it on one host and not on the other
+    settings = [f"TMPDIR={host.folder}/tmp", "RAY_TMPDIR=/tmp", "RAY_AUTH_MODE=disabled"]
+    enter = ["unshare", "--mount", "sh", "-c", mount, "sh", "env", *settings]
+    return host.within(*enter, *command)
 
 
 @dataclass(frozen=True)
@@ -70,38 +49,20 @@ class Cluster:
 @pytest.fixture
 def ray(tmp_path: Path) -> Iterator[Cluster]:
     """Start Ray on two hosts with one core each."""
-    hosts = [
-        Host(f"glass-{os.getpid()}-{number}", address, tmp_path / f"host{number}")
-        for number, address in enumerate((HEAD, WORKER))
-    ]
-    if not shutil.which("ip") or not shutil.which("unshare"):
-        pytest.skip("needs the commands ip (iproute2) and unshare (util-linux)")
-    for host in hosts:
-        (host.folder / "ray").mkdir(parents=True)
-        (host.folder / "tmp").mkdir()
-        made = subprocess.run(["ip", "netns", "add", host.name], capture_output=True, text=True)
-        if made.returncode:
-            pytest.skip(f"may not make network namespaces: {made.stderr.strip()}")
+    if not shutil.which("unshare"):
+        pytest.skip("needs the command unshare (util-linux)")
     Path("/tmp/ray").mkdir(exist_ok=True)
-    first, second = hosts
-    try:
-        ends = ["eth0", "netns", first.name, "type", "veth", "peer", "name", "eth0", "netns"]
-        subprocess.run(["ip", "link", "add", *ends, second.name], check=True)
-        for host in hosts:
-            for words in (
-                ["addr", "add", f"{host.address}/24", "dev", "eth0"],
-                ["link", "set", "lo", "up"],
-                ["link", "set", "eth0", "up"],
-            ):
-                subprocess.run(["ip", "-n", host.name, *words], check=True)
-        common = ["--num-cpus=1", "--disable-usage-stats"]
+    common = ["--num-cpus=1", "--disable-usage-stats"]
+    with two_hosts(tmp_path) as (first, second):
         for host, role in (
             (first, ["--head", f"--port={PORT}", "--include-dashboard=false"]),
             (second, [f"--address={HEAD}:{PORT}"]),
         ):
+            (host.folder / "ray").mkdir()
+            (host.folder / "tmp").mkdir()
             command = ["ray", "start", *role, f"--node-ip-address={host.address}", *common]
             done = subprocess.run(
-                host.within(*command),
+                on(host, *command),
                 env=environment() | IMPATIENT,
                 cwd=host.folder,  # not the checkout
                 stdin=subprocess.DEVNULL,
@@ -110,10 +71,6 @@ def ray(tmp_path: Path) -> Iterator[Cluster]:
             )
             assert done.returncode == 0, done.stdout + done.stderr
         yield Cluster(first, second)
-    finally:
-        for host in hosts:
-            host.end()
-            subprocess.run(["ip", "netns", "delete", host.name], check=False)
 
 
 def in_clone(host: Host, name: str) -> bool:
@@ -130,7 +87,7 @@ def in_clone(host: Host, name: str) -> bool:
 def test_a_host_dies(checkout: Checkout, ray: Cluster, undisturbed: dict[str, str]) -> None:
     """The other one resumes from the checkpoint of the dead one; all points are as undisturbed."""
     folder = checkout.path / FOLDER
-    command = ray.head.within(*SWEEP, "--on", "ray", "--address", f"{HEAD}:{PORT}")
+    command = on(ray.head, *SWEEP, "--on", "ray", "--address", f"{HEAD}:{PORT}")
     with subprocess.Popen(
         command,
         cwd=checkout.path,
@@ -166,7 +123,7 @@ def test_hosts_that_do_not_see_the_checkout_need_a_remote(
     subprocess.run([*enter, "mount", "--bind", str(hidden), str(checkout.path)], check=True)
 
     arguments = (*SWEEP, "--on", "ray", "--address", f"{HEAD}:{PORT}")
-    command = ray.head.within(*arguments)
+    command = on(ray.head, *arguments)
     done = checkout.run(*command, check=False)
     assert done.returncode == 2
     assert "'dvc remote add -d NAME URL' adds one" in done.stderr
