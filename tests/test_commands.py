@@ -166,6 +166,18 @@ def sweeps_table(command: str) -> None:
     assert command == "python -m tools.sweep --table"
 
 
+def two_hosts(command: str) -> None:
+    """tests/scale/test_parallel.py runs it on two hosts: check the options, stages and modules."""
+    words = shlex.split(command)
+    if words[0] == "dvc":
+        assert set(words[2:]) - {"--force"} <= set(stages())
+        return
+    assert words[-2] == "-m"
+    assert importlib.util.find_spec(words[-1])
+    known = Checkout(ROOT).run("torchrun", "--help").stdout
+    assert all(word.partition("=")[0] in known for word in words if word.startswith("--"))
+
+
 # not run here; the docstring of each check says why
 LOOKED_UP: dict[str, Callable[[str], None]] = {
     "make": target,
@@ -209,6 +221,10 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m tools.sweep train_gpt.seed=0..9 --target evaluate_gpt --on ray "
     "--address HOST:6379": sweep,
     "python -m tools.sweep --table": sweeps_table,
+    "dvc repro tokens": two_hosts,
+    "torchrun --nnodes=2 --node-rank=0 --nproc-per-node=1 --master-addr=HOST --master-port=29400 "
+    "-m stages.gpt.train_gpt": two_hosts,
+    "dvc commit --force train_gpt": two_hosts,
     "python -m course.start DIR --student 17": kit,
     "python -m course.check DIR": kit,
     "python -m course.solution DIR --student 17": kit,
