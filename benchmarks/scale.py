@@ -1,8 +1,8 @@
 """What it costs, and gains, to go beyond one machine, or one process.
 
-The time of push to a store and of pull from it (a folder; SeaweedFS, for S3). The
-time of a training step of the GPT in one process and in two. Needs what `make` made, and the extra
-`test`. Prints tables and writes its section of docs/benchmarks.md. Some three minutes.
+The time of a training step of the GPT in one process and in two; the time of push to a store and of
+pull from it, a folder and, for S3, SeaweedFS. Needs what `make` made, and the extra `test`. Prints
+tables and writes its section of docs/benchmarks.md. Some three minutes.
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
