@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Checkout
-from tests.test_commands import LOOKED_UP, apart, kit, store, sweep, sweeps_table
+from tests.test_commands import LOOKED_UP, apart, kit, store, sweep, sweeps_table, two_hosts
 
 # one after another, in one shell
 WITH_MAKE = ["make", "make test"]
@@ -105,6 +105,6 @@ def test_in_this_environment(clone: Checkout, commands: dict[str, str]) -> None:
 def test_none_is_left_out() -> None:
     here = [command for commands in IN_THIS_ENVIRONMENT for command in commands]
     # these need servers and clusters, which `make test-scale` starts, or are the course's
-    tested = (store, sweep, sweeps_table, kit, apart)
+    tested = (store, sweep, sweeps_table, two_hosts, kit, apart)
     elsewhere = {name for name, check in LOOKED_UP.items() if check in tested}
     assert set(LOOKED_UP) == {*WITH_MAKE, *BY_HAND, *here, *elsewhere}
