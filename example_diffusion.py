@@ -14,11 +14,11 @@ import torch
 
 from lab.core.entry import run
 from lab.core.params import read
+from lab.core.progress import progress
 from lab.data.points import load_points
 from lab.drawing.style import MODEL, draw_plane, draw_square, new_figure
 from lab.example import checked_params, new_parser, picture, read_weights, whole_number
 from lab.training.device import pick_device
-from lab.training.progress import progress
 from lookingglass.diffusion.excess import mean_loss_and_excess
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.samplers import flow, uniform_times

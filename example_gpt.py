@@ -14,11 +14,11 @@ import torch
 
 from lab.core.artifacts import read_metrics
 from lab.core.entry import run
+from lab.core.progress import progress
 from lab.data.corpus import load_book, load_bpe
 from lab.data.tokens import build_vocabulary, tokenise
 from lab.example import checked_params, new_parser, number, read_weights, some_text, whole_number
 from lab.training.device import pick_device
-from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.generation import generate, take_words
@@ -37,10 +37,10 @@ def train_gpt(device: torch.device) -> tuple[GPT, float]:
     torch.set_num_threads(recipe["threads"])
 
     # the text as tokens, and the vocabulary
-    bpe, (book, _) = load_bpe(), load_book(params["corpus"]["file"])
-    parts = tokenise(book, bpe, training=data["training"], validation=data["validation"])
+    bpe, book = load_bpe(), load_book(params["corpus"]["file"])
+    parts = tokenise([book.decode()], bpe, training=data["training"], validation=data["validation"])
     vocabulary = build_vocabulary(data["vocabulary"], bpe, parts["train"], data["reserved"])
-    ids, validation = parts["train"].to(device), parts["validation"].to(device)
+    ids, validation = parts["train"], parts["validation"].to(device)
 
     # the model
     shape = {key: recipe[key] for key in ("block_size", "n_layer", "n_head", "n_embd", "dropout")}

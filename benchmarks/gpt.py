@@ -23,9 +23,10 @@ from benchmarks.peer_gpt import Peer
 from benchmarks.plain_gpt import PlainGPT
 from benchmarks.race import race
 from benchmarks.turns import Spent, comparison, take_turns
-from lab.core.artifacts import read_arrays, read_bytes
+from lab.core.artifacts import read_bytes
 from lab.core.entry import run
 from lab.core.params import load
+from lab.data.tokens import read_tokens
 from lab.example import plain_parser, whole_number
 from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.generation import generate
@@ -167,7 +168,7 @@ def main() -> None:
 
     recipe = load("train_gpt", train_gpt.Params)
     stride = load("evaluate_gpt", evaluate_gpt.Params).stride
-    parts = {name: torch.from_numpy(a) for name, a in read_arrays("data/tokens.npz").items()}
+    parts = read_tokens("data/tokens.npz")
     vocabulary = Vocabulary(read_bytes("data/gpt2.tiktoken"), parts["rows"], parts["log_prior"])
 
     training, (ours, plain, peer) = compare_training(

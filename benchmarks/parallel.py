@@ -13,9 +13,8 @@ from itertools import islice
 
 import torch
 
-from lab.core.artifacts import read_arrays
 from lab.core.params import load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import read_bpe, read_tokens
 from lab.training.parallel import together
 from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.model import GPT, Config
@@ -31,7 +30,7 @@ def main() -> None:
     threads, steps = map(int, sys.argv[1:])
     torch.set_num_threads(threads)
     params = load("train_gpt", Params)
-    parts = {name: torch.from_numpy(a) for name, a in read_arrays("data/tokens.npz").items()}
+    parts = read_tokens("data/tokens.npz")
     vocabulary = Vocabulary(read_bpe(), parts["rows"], parts["log_prior"])
     shape = params.model_dump(include={"block_size", "n_layer", "n_head", "n_embd", "dropout"})
     gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed))

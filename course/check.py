@@ -14,7 +14,7 @@ from course.config import read_config
 from course.run_step import Verdict, check_apart
 from course.steps import FILES, Step
 from lab.core.entry import run
-from lab.training.progress import progress
+from lab.core.progress import progress
 from lookingglass.errors import InputError
 
 AT_ONCE = 2

@@ -74,7 +74,7 @@ def seeded(seed):
 
 # %%
 table = load_bpe()
-text = load_book("lab/data/alice.toml")[0].decode()
+text = load_book("lab/data/alice.toml").decode()
 ids = torch.tensor(encoding(table).encode_ordinary(text))
 training, validation = ids[: int(0.85 * len(ids))], ids[int(0.85 * len(ids)) : int(0.9 * len(ids))]
 vocabulary = compact(table, training, ids[:0])

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import vl_convert
 from pydantic import ConfigDict
 
@@ -15,6 +14,7 @@ from lab.core.artifacts import read_arrays, write_bytes
 from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.data.origin import of_square
+from lab.data.tokens import excerpt, read_tokens
 from lab.page.bundle import bundle, modules, read_text
 from lab.page.diffusion import pack_diffusion
 from lab.page.gpt import pack_gpt
@@ -65,7 +65,7 @@ def main() -> None:
     )
     gpt = pack_gpt(
         load_gpt("models/gpt.safetensors"),
-        torch.from_numpy(read_arrays("data/tokens.npz")["train"]),
+        excerpt(read_tokens("data/tokens.npz")["train"]),
         load("ngram", Ngram).order,
     )
     inversion = pack_inversion(read_arrays("data/inversion.npz"))

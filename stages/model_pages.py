@@ -12,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ConfigDict
 from safetensors import SafetensorError, safe_open
 
-from lab.core.artifacts import read_arrays, read_bytes, read_metrics, write_bytes
+from lab.core.artifacts import read_bytes, read_metrics, write_bytes
 from lab.core.entry import run
 from lab.core.params import Section, load
 from lab.data.origin import of_square
+from lab.data.tokens import read_tokens
 from lab.headlines import diffusion, gpt
 from lab.headlines.quantity import over_seeds, what_the_intervals_are
 from lookingglass.errors import InputError
@@ -72,7 +73,7 @@ def file_name(path: str) -> str:
 
 def facts() -> dict[str, Any]:
     """All that the templates show: metrics by file, parameters by section, sizes of the data."""
-    tokens = read_arrays("data/tokens.npz")
+    tokens = read_tokens("data/tokens.npz")
     headlines = over_seeds(diffusion.HEADLINES, gpt.HEADLINES)
     return {
         **{Path(path).stem: read_metrics(path) for path in METRICS},
@@ -87,7 +88,7 @@ def facts() -> dict[str, Any]:
         "over_seeds": headlines,
         "seeds_said": what_the_intervals_are(headlines),
         "square": of_square(),
-        "bytes": len(read_bytes("data/alice.txt")),
+        "bytes": Path("data/alice.txt").stat().st_size,
         **{name: len(tokens[name]) for name in ("train", "validation", "test", "rows")},
     }
 

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PROGRAM = """
 import time
-from lab.training import progress
+from lab.core import progress
 progress.PATIENCE = {patience}
 for _ in progress.progress(range(20), total=20, title="counting"):
     time.sleep(0.02)

@@ -5,14 +5,16 @@ cannot be read raises an InputError that says which one and what to do.
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -45,8 +47,9 @@ class Contents(dict[str, Any]):
         raise InputError(f"{self.path}: has no {name}; delete it, then 'dvc repro' makes it again")
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write to a temporary file next to `path`, then move it there in one step.
+@contextmanager
+def atomically(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write and read, next to `path`, that is moved there in one step at the end.
 
     Raises InputError if it cannot be written, as on a full disk; what was there before stays.
     """
@@ -55,8 +58,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
+        with temporary.open("w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -64,6 +67,12 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file completely or not at all. Raises InputError if it cannot be written."""
+    with atomically(path) as file:
+        file.write(data)
 
 
 def write_with_twin(path: str | Path, data: bytes) -> None:
@@ -86,18 +95,24 @@ def read_bytes(path: str | Path) -> bytes:
         raise InputError(f"{path}: {error.strerror}") from error
 
 
+def digest(path: str | Path) -> bytes:
+    """The SHA-256 hash of a file. Raises InputError if it is missing."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
+
+
 def write_arrays(path: str | Path, **arrays: ArrayLike) -> None:
     """Write named arrays as .npz, in C order.
 
     np.savez would not do: its zip headers differ between versions of Python and systems.
     """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with atomically(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
-            member = io.BytesIO()
-            np.save(member, np.asarray(array, order="C"), allow_pickle=False)
-            archive.writestr(zip_entry(f"{name}.npy"), member.getvalue())
-    write_bytes(path, buffer.getvalue())
+            with archive.open(zip_entry(f"{name}.npy"), "w") as member:
+                np.save(member, np.asarray(array, order="C"), allow_pickle=False)
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:
@@ -109,10 +124,38 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
 
 def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
     """The named arrays of an .npz file. Raises InputError if it is missing or damaged."""
+    # np.load would also accept a single array or a pickle, and leaves a damaged file open
+    with _opened(path) as file, NpzFile(file, allow_pickle=False) as archive:
+        return Contents(path, dict(archive))
+
+
+def map_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
+    """The same, of a file of `write_arrays`, left on disk: only what is looked at is read.
+
+    What is written to these arrays is not written to the file.
+    """
+    with _opened(path) as file, zipfile.ZipFile(file) as archive:
+        if damaged := archive.testzip():
+            raise zipfile.BadZipFile(damaged)
+        arrays = {entry.filename: _mapped(file, entry) for entry in archive.infolist()}
+        return Contents(path, {name.removesuffix(".npy"): a for name, a in arrays.items()})
+
+
+def _mapped(file: BinaryIO, entry: zipfile.ZipInfo) -> NDArray[Any]:
+    file.seek(entry.header_offset + 26)  # to the lengths of what is still before the data
+    before = [int.from_bytes(file.read(2), "little") for _ in ("the name", "extra fields")]
+    file.seek(sum(before), os.SEEK_CUR)
+    np.lib.format.read_magic(file)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    return np.memmap(file, dtype, "c", file.tell(), shape)
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[BinaryIO]:
+    """A zip file to read; what is raised if that fails becomes an InputError."""
     try:
-        # np.load would also accept a single array or a pickle, and leaves a damaged file open
-        with Path(path).open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
-            return Contents(path, dict(archive))
+        with Path(path).open("rb") as file:
+            yield file
     except FileNotFoundError as error:
         raise InputError(f"{path}: not there; 'dvc repro' makes it") from error
     except _DAMAGED_ZIP as error:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from torch import Tensor
 
 from lab.core.params import Count, Section, Seed
-from lab.training.progress import progress
+from lab.core.progress import progress
 from lookingglass.diffusion.network import EdgeNetwork
 from lookingglass.diffusion.schedule import Schedule
 from lookingglass.diffusion.training import Draw, train

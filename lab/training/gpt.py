@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from torch import Tensor
 
 from lab.core.params import PARAMS, Count, Section, Seed
+from lab.core.progress import progress
 from lab.training.checkpoint import load_checkpoint, save_checkpoint
-from lab.training.progress import progress
 from lookingglass.errors import InputError
 from lookingglass.gpt.beginning import begin
 from lookingglass.gpt.model import GPT, Config
@@ -78,7 +78,7 @@ def train_ours(
     torch.set_num_threads(params.threads)
     shape = params.model_dump(include={"block_size", "n_layer", "n_head", "n_embd", "dropout"})
     gpt = GPT(Config(**shape), vocabulary, torch.Generator().manual_seed(params.seed)).to(device)
-    ids, validation = ids.to(device), validation.to(device)
+    validation = validation.to(device)
     rates = params.model_dump(include={"muon_rate", "adam_rate", "weight_decay"})
     recipe = params.model_dump(include={"steps", "warmup", "batch_size", "seed"})
     training = begin(gpt, ids, **rates)

@@ -23,10 +23,9 @@ from lookingglass.gpt.world import ALONE, World
 
 
 def start_processes(processes: int, module: str, *arguments: str) -> bool:
-    """Run a module in several processes and wait for them; False if this is to be one of them.
+    """Run a module in several processes, and wait for them; if one fails, exit with its exit code.
 
-    It is where there is only one, and where torchrun has started this one. Exits if one fails, and
-    with its exit code.
+    False if nothing was started: one process is enough, or torchrun has started this one itself.
     """
     if processes == 1 or dist.is_torchelastic_launched():
         return False

@@ -4,10 +4,11 @@ Attention weights say where a block attended, not what effect that had; this exp
 """
 
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64, Int64, Integer
 from torch import Tensor
 
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.vocabulary import token_counts
 
 
 @torch.no_grad()
@@ -49,9 +50,11 @@ def replace_each(
 
 
 def commonest(
-    text: Int64[Tensor, " time"], count: int
+    text: Integer[Tensor, " time"], count: int
 ) -> tuple[Int64[Tensor, " n"], Float64[Tensor, " n"]]:
     """The `count` commonest tokens of a text (all, if it has fewer), and how often each occurs."""
-    ids, counts = text.unique(return_counts=True)
+    counts = token_counts(text)
+    ids = counts.nonzero().flatten()
+    counts = counts[ids]
     order = counts.argsort(descending=True, stable=True)[:count]
     return ids[order], counts[order].double()

@@ -5,13 +5,14 @@ having for a text as short as a book (docs/beyond.pdf has the numbers).
 """
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int64, Integer
 from torch import Tensor
 from torch.optim import AdamW, Optimizer
 
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.muon import Muon
 from lookingglass.gpt.training import Training
+from lookingglass.gpt.vocabulary import token_counts
 
 
 def sinusoids(time: int, width: int) -> Float[Tensor, "time width"]:
@@ -34,26 +35,31 @@ def init_positions(gpt: GPT) -> None:
     gpt.position_embedding.weight.copy_(0.1 * positions / positions.std())
 
 
+def row_counts(gpt: GPT, ids: Integer[Tensor, " time"]) -> Int64[Tensor, " rows"]:
+    """How often each row of the model's vocabulary occurs in a text."""
+    counts = torch.zeros(gpt.vocabulary.rows, dtype=torch.int64, device=gpt.row.device)
+    return counts.index_add_(0, gpt.row, token_counts(ids).to(gpt.row.device))
+
+
 @torch.no_grad()
-def init_head_bias(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
+def init_head_bias(gpt: GPT, ids: Integer[Tensor, " time"]) -> None:
     """Set the head's bias to the log unigram frequencies of a text, so that training starts there.
 
     A row that does not occur in the text counts half.
     """
-    counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
+    counts = row_counts(gpt, ids)
     gpt.head_bias.copy_((counts.clamp(min=0.5) / len(ids)).log())
 
 
 @torch.no_grad()
-def scale_up_rare_embeddings(gpt: GPT, ids: Int64[Tensor, " time"]) -> None:
+def scale_up_rare_embeddings(gpt: GPT, ids: Integer[Tensor, " time"]) -> None:
     """Triple the initial embeddings of rows that occur at most once in a text.
 
     Training hardly makes them grow, and the head's logits are linear in a hidden state of bounded
     norm: a token whose embedding stays short is never the likeliest, whatever the input (Demeter
     et al. 2020, "Stolen probability"), and no inversion can find it.
     """
-    counts = torch.bincount(gpt.row[ids], minlength=gpt.vocabulary.rows)
-    gpt.token_embedding.weight[counts <= 1] *= 3
+    gpt.token_embedding.weight[row_counts(gpt, ids) <= 1] *= 3
 
 
 def optimizers(
@@ -90,7 +96,7 @@ def begin_standard(gpt: GPT, *, rate: float, weight_decay: float) -> Training:
 
 def begin(
     gpt: GPT,
-    ids: Int64[Tensor, " time"],
+    ids: Integer[Tensor, " time"],
     *,
     muon_rate: float,
     adam_rate: float,

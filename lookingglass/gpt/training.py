@@ -12,13 +12,14 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Int64, Integer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from lookingglass.gpt.model import GPT
+from lookingglass.gpt.vocabulary import token_counts
 from lookingglass.gpt.world import ALONE, World
 
 
@@ -59,13 +60,14 @@ class Training:
         """The optimisers' groups of parameters."""
         return [group for each in self.optimizers.values() for group in each.param_groups]
 
-    def evaluate(self, ids: Int64[Tensor, " time"], validation: Int64[Tensor, " held"]) -> None:
+    def evaluate(self, ids: Integer[Tensor, " time"], validation: Int64[Tensor, " held"]) -> None:
         """Add to the curve, and keep the weights if the validation loss is the lowest so far.
 
         The training loss is that of a piece of the text as long as the validation part; neither
         has dropout.
         """
-        losses = block_loss(self.gpt, ids[: len(validation)]), block_loss(self.gpt, validation)
+        beginning = ids[: len(validation)].to(validation)
+        losses = block_loss(self.gpt, beginning), block_loss(self.gpt, validation)
         if losses[1] < min((loss for _, _, loss in self.curve), default=math.inf):
             self.best = {name: tensor.clone() for name, tensor in self.gpt.state_dict().items()}
         self.curve.append((self.step, *losses))
@@ -100,7 +102,7 @@ class Training:
 
 def train(
     training: Training,
-    ids: Int64[Tensor, " time"],
+    ids: Integer[Tensor, " time"],
     *,
     steps: int,
     warmup: int,
@@ -113,7 +115,8 @@ def train(
 ) -> Iterator[float]:
     """Continue `training` to step `steps`; yield each step's loss, in nats per row.
 
-    Each step takes `batch_size` windows of the text, drawn at random. A token that occurs once in
+    Each step takes `batch_size` windows of the text, drawn at random; all else of the text may stay
+    on disk, in an array that is mapped into memory. A token that occurs once in
     it is replaced, as input and as target, by its unknown class with probability `rare`: what to
     make of a token it has never seen, a model can only learn from those it has seen once. Gradients
     are clipped to norm 1. Between steps the model is in evaluation mode.
@@ -127,9 +130,9 @@ def train(
     yields the loss of that share; `batch_size` must be a multiple of world.size * accumulate.
     """
     gpt = training.gpt
-    device, block_size = ids.device, gpt.config.block_size
+    device, block_size = gpt.row.device, gpt.config.block_size
     class_row = gpt.vocabulary.class_row.to(device)
-    once = torch.bincount(ids, minlength=len(class_row)) == 1
+    once = token_counts(ids).to(device) == 1
     once &= class_row < gpt.vocabulary.rows  # the full vocabulary has no unknown classes
     groups = training.groups()
     for step in range(training.step + 1, steps + 1):
@@ -143,7 +146,7 @@ def train(
 
         starts = torch.randint(len(ids) - block_size, (batch_size,), generator=generator)
         chance = torch.rand(batch_size, block_size + 1, generator=generator)
-        tokens = ids[windows(world.share(starts).to(device), block_size)]
+        tokens = ids[windows(world.share(starts), block_size)].long().to(device)
         replaced = once[tokens] & (world.share(chance).to(device) < rare)
         x = torch.where(replaced, class_row[tokens], gpt.row[tokens])
         gpt.train()

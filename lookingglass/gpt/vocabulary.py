@@ -10,12 +10,13 @@ all 50,257 tokens at a twelfth of the cost.
 import base64
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import tiktoken
 import torch
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64, Int64, Integer
 from torch import Tensor
 
 from lookingglass.errors import InputError
@@ -31,6 +32,11 @@ Ids = Int64[Tensor, "*shape"]
 
 # how GPT-2 cuts text before it merges bytes (Radford et al. 2019, their encoder.py)
 _PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+
+
+# the last place where a text can be cut, so that its parts have the same tokens as the whole: no
+# token goes on from something else to white space
+_CUT = re.compile(r"(?s:.*)\S(?=\s)")
 
 
 def encoding(table: bytes) -> tiktoken.Encoding:
@@ -49,6 +55,28 @@ def encoding(table: bytes) -> tiktoken.Encoding:
         mergeable_ranks=ranks,
         special_tokens={"<|endoftext|>": END_OF_TEXT},
     )
+
+
+def encode_pieces(bpe: tiktoken.Encoding, pieces: Iterable[str]) -> Iterator[list[int]]:
+    """The ids of a text that comes in pieces, wherever those end: the text need not fit in memory.
+
+    What looks like a special token is text like any other.
+    """
+    rest = ""
+    for piece in pieces:
+        rest += piece
+        if cut := _CUT.match(rest):
+            yield bpe.encode_ordinary(cut[0])
+            rest = rest[cut.end() :]
+    yield bpe.encode_ordinary(rest)
+
+
+def token_counts(ids: Integer[Tensor, " time"]) -> Int64[Tensor, " vocabulary"]:
+    """How often each of GPT-2's tokens occurs in a text, which need not fit in memory."""
+    counts = torch.zeros(SIZE, dtype=torch.int64, device=ids.device)
+    for piece in ids.split(1 << 20):
+        counts += torch.bincount(piece.long(), minlength=SIZE)
+    return counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,16 +131,16 @@ def full(table: bytes) -> Vocabulary:
 
 
 def compact(
-    table: bytes, training: Int64[Tensor, " time"], reserved: Int64[Tensor, " more"]
+    table: bytes, training: Integer[Tensor, " time"], reserved: Int64[Tensor, " more"]
 ) -> Vocabulary:
     """Rows for the tokens of the training text and for the reserved ones; the rest are unknown.
 
     Within a class, the prior of an unknown token falls as 1 / (rank + OFFSET), with its rank among
     GPT-2's merges, which follows how common it is in English.
     """
-    own = torch.cat([training, reserved]).unique()
-    unseen = torch.ones(SIZE, dtype=torch.bool)
-    unseen[own] = False
+    unseen = token_counts(training) == 0
+    unseen[reserved] = False
+    own = (~unseen).nonzero().flatten()
     weight = 1 / (torch.arange(SIZE, dtype=torch.float64) + OFFSET)
     by_class = classes(encoding(table))
     total = torch.zeros(CLASSES, dtype=torch.float64)

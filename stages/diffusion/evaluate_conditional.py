@@ -20,12 +20,12 @@ from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
+from lab.core.progress import progress
 from lab.data.class_truths import load_class_truths
 from lab.data.curves import write_losses
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
 from lab.data.tables import read_table
-from lab.training.progress import progress
 from lookingglass.diffusion.borders import near_border, profile
 from lookingglass.diffusion.energy import energy_distance, null_band
 from lookingglass.diffusion.excess import loss_and_excess

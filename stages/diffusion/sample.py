@@ -10,10 +10,10 @@ from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
+from lab.core.progress import progress
 from lab.data.ground_truth import load_truth
 from lab.data.origin import say_left_out
 from lab.sampling.own import Sampler, load_sampler
-from lab.training.progress import progress
 from lookingglass.diffusion.prior import STANDARD
 from lookingglass.diffusion.truth import PointCloud, UniformBox
 from lookingglass.diffusion.weights import Network, load_denoiser

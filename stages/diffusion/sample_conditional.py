@@ -16,8 +16,8 @@ from lab.core.artifacts import read_arrays, write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
+from lab.core.progress import progress
 from lab.data.origin import of_square, say_left_out
-from lab.training.progress import progress
 from lookingglass.diffusion.class_truth import ClassTruth
 from lookingglass.diffusion.denoiser import Denoiser
 from lookingglass.diffusion.guidance import guide

@@ -9,9 +9,9 @@ from torch import Tensor
 from lab.core.artifacts import read_arrays, write_bytes, write_table
 from lab.core.entry import run
 from lab.core.params import Count, Section, Seed, load
+from lab.core.progress import progress
 from lab.data.schedule import load_schedule
 from lab.training.device import pick_device
-from lab.training.progress import progress
 from lookingglass.diffusion.network import PlainNetwork
 from lookingglass.diffusion.schedule import ExponentialSchedule
 from lookingglass.diffusion.training import train_plain

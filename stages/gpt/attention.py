@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.tables import write_frame
+from lab.data.tokens import read_tokens
 from lookingglass.gpt import attention as att
 from lookingglass.gpt.ablation import commonest, replace_each, word_prob
 from lookingglass.gpt.generation import generate, take_words
@@ -201,7 +202,7 @@ def main() -> None:
     params = load("attention", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
-    parts = {name: torch.from_numpy(ids) for name, ids in read_arrays("data/tokens.npz").items()}
+    parts = read_tokens("data/tokens.npz")
 
     metrics: Metrics
     arrays: dict[str, NDArray[Any]]

@@ -7,7 +7,7 @@ from pydantic import Field
 from lab.core.artifacts import write_bytes
 from lab.core.entry import run
 from lab.core.params import Section, load
-from lab.data.corpus import load_book, load_bpe
+from lab.data.corpus import load_bpe, write_book
 
 
 class Params(Section):
@@ -16,8 +16,7 @@ class Params(Section):
 
 def main() -> None:
     params = load("corpus", Params)
-    book, summary = load_book(params.file)
-    write_bytes("data/alice.txt", book)
+    summary = write_book(params.file, "data/alice.txt")
     write_bytes("data/gpt2.tiktoken", load_bpe())
     print(summary)
 

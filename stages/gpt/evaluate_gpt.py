@@ -12,6 +12,7 @@ from lab.core.artifacts import read_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, load
+from lab.data.tokens import read_tokens
 from lookingglass.errors import InputError
 from lookingglass.gpt.mixture import best_weight, mix
 from lookingglass.gpt.model import GPT
@@ -129,9 +130,7 @@ def main() -> None:
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
     check_stride(params.stride, gpt.config.block_size)
-    tokens = {
-        name: torch.from_numpy(array) for name, array in read_arrays("data/tokens.npz").items()
-    }
+    tokens = read_tokens("data/tokens.npz")
 
     metrics = evaluate(gpt, tokens, read_ngram(tokens), params.stride)
 

@@ -15,6 +15,7 @@ from lab.core.artifacts import read_arrays, read_metrics, write_metrics, write_t
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, Seed, load
+from lab.data.tokens import excerpt, read_tokens
 from lookingglass.errors import InputError
 from lookingglass.gpt.divergence import (
     Divergence,
@@ -107,11 +108,10 @@ def main() -> None:
     rate, rate_error, order = (exact[k] for k in ("entropy_rate", "entropy_rate_error", "order"))
     gpt = load_gpt("models/language.safetensors")
     check_stride(params.stride, gpt.config.block_size, order)
-    book, parts = (
-        {name: torch.from_numpy(array) for name, array in read_arrays(path).items()}
-        for path in ("data/tokens.npz", "data/language.npz")
-    )
-    truth, test = fit_language(book["train"], order), parts["test"]
+    book = excerpt(read_tokens("data/tokens.npz")["train"])
+    arrays = read_arrays("data/language.npz")
+    parts = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    truth, test = fit_language(book, order), parts["test"]
     models: dict[str, Predictor] = {
         "gpt": gpt_predictor(gpt, truth.tokens),
         "ngram": fit_language(parts["train"], order, truth.tokens),

@@ -11,9 +11,9 @@ from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
+from lab.core.progress import progress
 from lab.data.sentence import Sentence, sentence_ids
 from lab.data.tables import write_frame
-from lab.training.progress import progress
 from lookingglass.gpt.inversion import Inversion, invert, iterate, nearest, produced
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import first_texts, pieces, token_texts

@@ -10,16 +10,18 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_metrics
+from lab.core.artifacts import write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
 from lab.data.sentence import sentence_ids
 from lab.data.tables import write_frame
+from lab.data.tokens import read_tokens
 from lookingglass.gpt.inversion import produced
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.pieces import token_texts
 from lookingglass.gpt.token_search import Found, beam, gcg
+from lookingglass.gpt.vocabulary import token_counts
 from lookingglass.gpt.weights import load_gpt
 
 
@@ -41,7 +43,7 @@ def by_token(gpt: GPT, ids: Tensor, book: Tensor, by_gcg: Found, by_beam: Found)
         {
             "position": range(len(ids)),
             "target": texts(ids),
-            "in_book": [int((book == id).sum()) for id in ids],
+            "in_book": token_counts(book)[ids].tolist(),
             "gcg_input": texts(by_gcg.ids),
             "gcg_output": texts(produced(gpt, by_gcg.ids[None])[0]),
             "beam_input": texts(by_beam.ids),
@@ -55,7 +57,7 @@ def main() -> None:
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
     ids = sentence_ids(gpt)
-    book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
+    book = read_tokens("data/tokens.npz")["train"]
 
     by_gcg, losses = gcg(
         gpt, ids, steps=params.steps, top_k=params.top_k, candidates=params.candidates,

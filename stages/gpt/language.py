@@ -8,10 +8,11 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from lab.core.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, Seed, load
+from lab.data.tokens import excerpt, read_tokens
 from lookingglass.gpt.divergence import conditional_entropies, mean_and_error
 from lookingglass.gpt.language import fit_language
 
@@ -28,7 +29,7 @@ class Params(Section):
 def main() -> None:
     params = load("language", Params)
     torch.set_num_threads(1)
-    book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
+    book = excerpt(read_tokens("data/tokens.npz")["train"])
     language = fit_language(book, params.order)
     generator = torch.Generator().manual_seed(params.seed)
     sizes = [params.training, params.validation, params.test]

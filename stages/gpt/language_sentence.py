@@ -10,6 +10,7 @@ from torch import Tensor
 from lab.core.artifacts import read_arrays, read_metrics, write_table
 from lab.core.entry import run
 from lab.core.params import Section, load
+from lab.data.tokens import excerpt, read_tokens
 from lookingglass.gpt.language import Predictor, fit_language, gpt_predictor
 from lookingglass.gpt.pieces import token_texts
 from lookingglass.gpt.vocabulary import Vocabulary
@@ -45,11 +46,10 @@ def main() -> None:
     torch.set_num_threads(1)
     order = read_metrics("metrics/details/language.json")["order"]
     gpt = load_gpt("models/language.safetensors")
-    book, parts = (
-        {name: torch.from_numpy(array) for name, array in read_arrays(path).items()}
-        for path in ("data/tokens.npz", "data/language.npz")
-    )
-    truth, test, width = fit_language(book["train"], order), parts["test"], gpt.config.block_size
+    book = excerpt(read_tokens("data/tokens.npz")["train"])
+    arrays = read_arrays("data/language.npz")
+    parts = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    truth, test, width = fit_language(book, order), parts["test"], gpt.config.block_size
     models: list[Predictor] = [
         truth,
         gpt_predictor(gpt, truth.tokens),

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_metrics
+from lab.core.artifacts import write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import PARAMS, Section, Seed, load
 from lab.data.tables import write_frame
+from lab.data.tokens import read_tokens
 from lookingglass.errors import InputError
 from lookingglass.gpt.generation import draws, next_probs
 from lookingglass.gpt.model import GPT
@@ -111,7 +112,7 @@ def main() -> None:
     params = load("logprob", Params)
     torch.set_num_threads(1)
     gpt = load_gpt("models/gpt.safetensors")
-    test = torch.from_numpy(read_arrays("data/tokens.npz")["test"])
+    test = read_tokens("data/tokens.npz")["test"]
 
     metrics, table = score(gpt, *sentence(gpt, params), test)
 

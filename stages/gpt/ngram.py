@@ -3,14 +3,13 @@
 import math
 from typing import Annotated
 
-import torch
 from pydantic import Field
 
-from lab.core.artifacts import read_arrays, write_arrays, write_metrics
+from lab.core.artifacts import write_arrays, write_metrics
 from lab.core.entry import run
 from lab.core.headline import write_headline
 from lab.core.params import Section, load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import excerpt, read_bpe, read_tokens
 from lookingglass.gpt.ngram import class_base, fit
 from lookingglass.gpt.vocabulary import encoding
 
@@ -21,9 +20,9 @@ class Params(Section):
 
 def main() -> None:
     params = load("ngram", Params)
-    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
-    parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
-    model = fit(parts["train"], params.order, class_base(parts["train"], table))
+    table, parts = read_bpe(), read_tokens("data/tokens.npz")
+    training = excerpt(parts["train"])
+    model = fit(training, params.order, class_base(training, table))
     scores = {name: model.log_prob(parts[name]) for name in ("validation", "test")}
     write_arrays("data/ngram.npz", **{name: part.numpy() for name, part in scores.items()})
 

@@ -12,10 +12,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, write_table
+from lab.core.artifacts import write_table
 from lab.core.entry import run
 from lab.core.params import Count, load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import excerpt, read_bpe, read_tokens
 from lab.training.checkpoint import FOLDER, alone, key_of, load_checkpoint, save_checkpoint
 from lab.training.device import pick_device
 from lab.training.gpt import Ours, Recipe, Width, train_ours
@@ -101,7 +101,7 @@ def one(
 @alone("scaling")
 def main() -> None:
     params = load("scaling", Params)
-    table, book = read_bpe(), torch.from_numpy(read_arrays("data/tokens.npz")["train"])
+    table, book = read_bpe(), excerpt(read_tokens("data/tokens.npz")["train"])
     truth = fit_language(book, params.order)
     generator = torch.Generator().manual_seed(params.seed)
     # the other parts first: a longer text then begins with the shorter one

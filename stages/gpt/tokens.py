@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from lab.core.artifacts import read_bytes, write_arrays
+from lab.core.artifacts import write_arrays
 from lab.core.entry import run
 from lab.core.params import Section, load
-from lab.data.tokens import build_vocabulary, read_bpe, tokenise
+from lab.data.tokens import build_vocabulary, read_book, read_bpe, tokenise
 
 
 class Params(Section):
@@ -27,7 +27,7 @@ class Params(Section):
 
 def main() -> None:
     params = load("tokens", Params)
-    book, bpe = read_bytes("data/alice.txt"), read_bpe()
+    book, bpe = read_book("data/alice.txt"), read_bpe()
     parts = tokenise(book, bpe, training=params.training, validation=params.validation)
     vocabulary = build_vocabulary(params.vocabulary, bpe, parts["train"], params.reserved)
     write_arrays(

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 import torch
 from pydantic import Field, ValidationInfo, field_validator
 
-from lab.core.artifacts import read_arrays, read_bytes, write_bytes, write_table
+from lab.core.artifacts import digest, write_bytes, write_table
 from lab.core.entry import run
 from lab.core.params import load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import read_bpe, read_tokens
 from lab.training.checkpoint import FOLDER, key_of
 from lab.training.device import pick_device
 from lab.training.gpt import Ours, train_ours
@@ -52,12 +52,11 @@ def train_on_the_book(
     params: Params, checkpoint: Path, device: torch.device, world: World
 ) -> Training:
     """A new GPT, trained on the training part; its owner deletes the checkpoint."""
-    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
-    parts = {name: torch.from_numpy(array) for name, array in tokens.items()}
+    table, parts = read_bpe(), read_tokens("data/tokens.npz")
     vocabulary = Vocabulary(table, parts["rows"], parts["log_prior"])
     # a checkpoint also serves another number of processes
     any_layout = params.model_copy(update={"processes": 1, "accumulate": 1})
-    key = key_of(any_layout, device, table, read_bytes("data/tokens.npz"))
+    key = key_of(any_layout, device, table, digest("data/tokens.npz"))
 
     return train_ours(
         params,

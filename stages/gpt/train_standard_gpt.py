@@ -11,10 +11,10 @@ from typing import Annotated
 import torch
 from pydantic import Field, ValidationInfo, field_validator
 
-from lab.core.artifacts import read_arrays, read_bytes, write_metrics, write_table
+from lab.core.artifacts import digest, write_metrics, write_table
 from lab.core.entry import run
 from lab.core.params import Count, load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import read_bpe, read_tokens
 from lab.training.checkpoint import FOLDER, alone, key_of
 from lab.training.device import pick_device
 from lab.training.gpt import Common, Width, train_to_end
@@ -45,10 +45,8 @@ class Params(Common):
 def main() -> None:
     params, device = load("train_standard_gpt", Params), pick_device()
     torch.set_num_threads(params.threads)
-    table, tokens = read_bpe(), read_arrays("data/tokens.npz")
-    parts = {
-        name: torch.from_numpy(tokens[name]).to(device) for name in ("train", "validation", "test")
-    }
+    table, parts = read_bpe(), read_tokens("data/tokens.npz")
+    validation, test = parts["validation"].to(device), parts["test"].to(device)
     shape = params.model_dump(include={"block_size", "n_layer", "n_embd", "n_head", "dropout"})
     generator = torch.Generator().manual_seed(params.seed)
     gpt = GPT(Config(**shape), full(table), generator).to(device)
@@ -56,17 +54,17 @@ def main() -> None:
     train_to_end(
         training,
         parts["train"],
-        parts["validation"],
+        validation,
         params.model_dump(include={"steps", "warmup", "batch_size", "seed"}) | {"rare": 0.0},
         evaluate_every=params.evaluate_every,
         checkpoint=CHECKPOINT,
-        key=key_of(params, device, table, read_bytes("data/tokens.npz")),
+        key=key_of(params, device, table, digest("data/tokens.npz")),
         section="train_standard_gpt",
     )
 
     loss = {
-        name: -float(log_prob(gpt, parts[name], stride=params.stride).mean())
-        for name in ("validation", "test")
+        name: -float(log_prob(gpt, part, stride=params.stride).mean())
+        for name, part in (("validation", validation), ("test", test))
     }
     best, _, _ = min(training.curve, key=lambda row: row[2])
     metrics = {"loss": loss["test"], "validation_loss": loss["validation"], "best_step": best}

@@ -2,10 +2,10 @@
 
 import torch
 
-from lab.core.artifacts import read_arrays
 from lab.core.entry import run
 from lab.core.params import load
 from lab.data.sentence import sentence_ids
+from lab.data.tokens import read_tokens
 from lab.seeds.seeds import asked_seed, write_result
 from lab.training.checkpoint import FOLDER
 from lab.training.device import pick_device
@@ -22,9 +22,7 @@ def main() -> None:
     recipe = load("train_gpt", train_gpt.Params).model_copy(update={"seed": seed})
     evaluation, inversion = load("evaluate_gpt", evaluate_gpt.Params), load("invert", invert.Params)
     evaluate_gpt.check_stride(evaluation.stride, recipe.block_size)
-    tokens = {
-        name: torch.from_numpy(array) for name, array in read_arrays("data/tokens.npz").items()
-    }
+    tokens = read_tokens("data/tokens.npz")
     ngram = evaluate_gpt.read_ngram(tokens)
 
     if start_processes(recipe.processes, "stages.seeds.gpt", str(seed)):

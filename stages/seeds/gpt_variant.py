@@ -9,10 +9,10 @@ import sys
 import torch
 from torch import Tensor
 
-from lab.core.artifacts import read_arrays, read_bytes
+from lab.core.artifacts import digest
 from lab.core.entry import run
 from lab.core.params import load
-from lab.data.tokens import read_bpe
+from lab.data.tokens import read_bpe, read_tokens
 from lab.seeds.seeds import write_result
 from lab.training.checkpoint import FOLDER, alone, key_of
 from lab.training.device import pick_device
@@ -75,11 +75,10 @@ def main() -> None:
     standard = load("train_standard_gpt", train_standard_gpt.Params)
     ours = load("train_gpt", train_gpt.Params)
     torch.set_num_threads(standard.threads)
-    device, table, tokens = pick_device(), read_bpe(), read_arrays("data/tokens.npz")
-    parts = {name: torch.from_numpy(array).to(device) for name, array in tokens.items()}
+    device, table, parts = pick_device(), read_bpe(), read_tokens("data/tokens.npz")
     vocabulary, rare = full(table), 0.0
     if "compact" in changes:
-        vocabulary = Vocabulary(table, parts["rows"].cpu(), parts["log_prior"].cpu())
+        vocabulary = Vocabulary(table, parts["rows"], parts["log_prior"])
         rare = ours.rare
     shape = standard.model_dump(include={"block_size", "n_layer", "n_head", "n_embd"})
     dropout = (ours if "regularised" in changes else standard).dropout
@@ -92,7 +91,7 @@ def main() -> None:
         train_to_end(
             begin_changed(gpt, parts["train"], changes, standard, ours),
             parts["train"],
-            parts["validation"],
+            parts["validation"].to(device),
             standard.model_dump(include={"steps", "warmup", "batch_size"})
             | {"rare": rare, "seed": seed},
             evaluate_every=standard.evaluate_every,
@@ -101,14 +100,14 @@ def main() -> None:
                 standard,
                 device,
                 repr((seed, changes, ours)).encode(),
-                read_bytes("data/tokens.npz"),
+                digest("data/tokens.npz"),
             ),
             section="a variant of the GPT",
         )
-        losses = {
-            f"{part}_loss": -float(log_prob(gpt, parts[part], stride=standard.stride).mean())
-            for part in ("validation", "test")
-        }
+        losses = {}
+        for part in ("validation", "test"):
+            log_p = log_prob(gpt, parts[part].to(device), stride=standard.stride)
+            losses[f"{part}_loss"] = -float(log_p.mean())
         write_result(f"gpt_{variant}", seed, losses)
         checkpoint.unlink()
 

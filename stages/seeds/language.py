@@ -5,6 +5,7 @@ import torch
 from lab.core.artifacts import read_arrays, read_metrics
 from lab.core.entry import run
 from lab.core.params import load
+from lab.data.tokens import excerpt, read_tokens
 from lab.seeds.seeds import asked_seed, write_result
 from lab.training.checkpoint import FOLDER, alone
 from lookingglass.gpt.divergence import divergence, mean_and_error
@@ -20,7 +21,7 @@ def main() -> None:
     exact, stride = read_metrics("metrics/details/language.json"), evaluation.stride
     order, rate, rate_error = (exact[k] for k in ("order", "entropy_rate", "entropy_rate_error"))
     evaluate_language.check_stride(stride, recipe.block_size, order)
-    book = torch.from_numpy(read_arrays("data/tokens.npz")["train"])
+    book = excerpt(read_tokens("data/tokens.npz")["train"])
     test = torch.from_numpy(read_arrays("data/language.npz")["test"])
 
     name = f"seeds_language_{seed}"

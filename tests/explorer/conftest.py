@@ -123,7 +123,7 @@ def gpt() -> GPT:
 def training(gpt: GPT, downloads: Path) -> Tensor:
     """The ids of the book's training part."""
     book = (downloads / "alice.txt").read_bytes()
-    return tokenise(book, gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
+    return tokenise([book.decode()], gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
 
 
 @pytest.fixture(scope="session")

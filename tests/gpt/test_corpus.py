@@ -1,6 +1,7 @@
 """The stages `corpus` and `tokens`: on the real archives, on your own text, and without either."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from lab.core.artifacts import read_arrays
 from lab.core.params import read
-from lab.data.corpus import without_licences
+from lab.data.corpus import without_licences, write_book
 from lookingglass.gpt.vocabulary import Vocabulary
 from tests.conftest import Checkout
 
@@ -100,8 +101,14 @@ LICENCE = "*** END OF THE PROJECT X ***\nIts terms,\nand to hear about\nnew eBoo
         (f"{HEADER}one\n*** START OF THIS\ntwo\n{LICENCE}", "one\n*** START OF THIS\ntwo\n", 1),
     ],
 )
-def test_headers_and_licences_are_cut_and_nothing_else(text: str, book: str, count: int) -> None:
-    assert without_licences(text) == (book, count)
+def test_headers_and_licences_are_cut_and_nothing_else(
+    tmp_path: Path, text: str, book: str, count: int
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text(text)
+    write_book(str(own), tmp_path / "book.txt")
+    assert (tmp_path / "book.txt").read_text() == book
+    assert without_licences(text.encode())[1] == count
 
 
 def test_what_was_cut_is_said(copy: Checkout) -> None:

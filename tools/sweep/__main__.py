@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 
 from lab.core.entry import run
+from lab.core.progress import progress
 from lab.example import plain_parser, whole_number
-from lab.training.progress import progress
 from lookingglass.errors import InputError
 from tools.sweep import local, table
 from tools.sweep.checkout import jobs
