@@ -1,21 +1,25 @@
 """Peak memory of each stage of the second half on long texts.
 
 In a clone of this repository, with `params.yaml` except for fewer steps. Prints a table and
-writes its section of docs/benchmarks.md. Linux and macOS. About half an hour.
+writes its section of docs/benchmarks.md. Linux. About half an hour.
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
 
 import ast
+import math
 import re
 import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmarks.document import machine, markdown, write_section
 from benchmarks.pipeline import change
@@ -28,10 +32,12 @@ PACKAGES = ("numpy", "matplotlib", "pandas", "torch")  # whose docstrings make t
 LINES = re.compile(r"^\s*(>>>|\.\.\.|[-|+*=])", re.MULTILINE)  # of sessions, tables and lists
 LEAST = 80  # characters of a paragraph; shorter ones are headings
 
+# what a text of any length must pass through, and the rest
+LEARN = ("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt", "generate")
 STAGES = (
-    *("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt", "generate", "logprob"),
-    *("invert", "invert_tokens", "attention", "fig_gpt_loss", "fig_logprob", "fig_inversion"),
-    *("fig_attention_first", "fig_attention_last"),
+    *LEARN,
+    *("logprob", "invert", "invert_tokens", "attention"),
+    *("fig_gpt_loss", "fig_logprob", "fig_inversion", "fig_attention_first", "fig_attention_last"),
 )
 
 TEXT = """\
@@ -39,12 +45,14 @@ TEXT = """\
 
 Run on {machine}.
 
-Peak resident memory of each stage of the second half, in MB.
+The most memory that each stage of the second half had at once, in MB, without what it had of files,
+which the system drops when it needs the room.
 
 {table}
 
 The texts are prose from the docstrings of Python's standard library, numpy, matplotlib, pandas and
-torch: each distinct paragraph once, without sessions, tables and lists. They have
+torch: each distinct paragraph once, without sessions, tables and lists; all of it over and over for
+100 MB. They have
 
 {texts}
 
@@ -64,6 +72,7 @@ class Case:
     """Bytes of text."""
     changes: dict[str, str]
     """Keys of params.yaml and their values."""
+    stages: tuple[str, ...] = STAGES
 
 
 STEPS, EVERY = 20, 10
@@ -77,25 +86,25 @@ SHORT = {
 NARROW = {"invert_tokens.width": "1", "invert_tokens.steps": "10"}
 CASES = (
     Case("5.3 MB, compact", 5_300_000, SHORT),
+    Case("100 MB, compact", 100_000_000, SHORT, LEARN),
     Case("1.1 MB, full", 1_100_000, SHORT | {"tokens.vocabulary": "full"} | NARROW),
 )
 
-# a small process in between: what the system says of a child's memory includes that of the process
-# that started it, up to the moment at which the child's own program begins
-MEASURE = """
-import resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], stdout=sys.stderr)
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(peak * (1 if sys.platform == "darwin" else 1024))
-sys.exit(done.returncode)
-"""
-
 
 def peak(command: list[str], folder: Path) -> int:
-    """Run a command in a folder; gives the most memory that it had at once, in bytes."""
-    measure = [sys.executable, "-c", MEASURE, *command]
-    done = subprocess.run(measure, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
-    return int(done.stdout)
+    """Run a command in a folder; gives the most memory that it had at once, in bytes.
+
+    Without files in memory, which the system drops when it needs the room.
+    """
+    most = 0
+    with psutil.Popen(command, cwd=folder, stdout=sys.stderr) as process:
+        while process.poll() is None:
+            memory = process.memory_info()  # 0 once it has ended
+            most = max(most, memory.rss - memory.shared)
+            time.sleep(0.01)
+    if process.returncode:
+        raise InputError(f"{' '.join(command)}: exit {process.returncode}")
+    return most
 
 
 def docstrings(folder: Path) -> Iterator[str]:
@@ -127,14 +136,13 @@ def prose() -> Iterator[str]:
 
 
 def text_of(size: int) -> bytes:
-    """So many bytes of prose. Raises InputError where there are not as many."""
+    """So many bytes of prose, from the beginning again where there are not as many."""
     found = bytearray()
     with warnings.catch_warnings(action="ignore"):  # of code that is only read
         for paragraph in prose():
             found += paragraph.encode()
-            if len(found) >= size:
-                return found[:size].decode(errors="ignore").encode()
-    raise InputError(f"the docstrings here have {len(found):,} bytes of prose; {size:,} are needed")
+    times = math.ceil(size / len(found))
+    return (times * found)[:size].decode(errors="ignore").encode()
 
 
 def describe(case: Case, text: bytes, table: bytes) -> str:
@@ -159,12 +167,12 @@ def main() -> None:
             (clone / "text.txt").write_bytes(text)
             for key, value in case.changes.items():
                 change(clone, key, value)
-            column = []
-            for stage in STAGES:
+            column = [""] * len(STAGES)
+            for place, stage in enumerate(case.stages):
                 half = "figures" if stage.startswith("fig_") else "gpt"
                 most = peak([sys.executable, "-m", f"stages.{half}.{stage}"], clone)
-                column.append(f"{most / 1e6:,.0f}")
-                print(f"{case.title}: {stage}: {column[-1]} MB", file=sys.stderr)
+                column[place] = f"{most / 1e6:,.0f}"
+                print(f"{case.title}: {stage}: {column[place]} MB", file=sys.stderr)
             columns.append(column)
             texts.append(describe(case, text, (clone / "data/gpt2.tiktoken").read_bytes()))
 
