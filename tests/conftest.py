@@ -31,8 +31,7 @@ torch.set_num_threads(1)  # the tests' tensors are small, and CI's cores are few
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the longest tests first, so that no worker ends up on them while the others wait."""
-    first = ("test_what_a_change_touches", "test_every_stage_with_what_it_declares_alone")
-    items.sort(key=lambda item: (item.name not in first, not item.get_closest_marker("pipeline")))
+    items.sort(key=lambda item: not item.get_closest_marker("pipeline"))
 
 
 def environment() -> dict[str, str]:

@@ -56,7 +56,13 @@ def printed(made: Checkout) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("arabic", "emoji") else pytest.param(name, marks=pytest.mark.long)
+        for name in TEXTS
+    ],
+)
 @pytest.mark.pipeline
 def test_another_language(made: Checkout, name: str) -> None:
     text = TEXTS[name]
@@ -78,6 +84,7 @@ def test_another_language(made: Checkout, name: str) -> None:
         assert set(re.sub(r"\s", "", shown)) <= {*report}
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_a_legal_text(made: Checkout) -> None:
     """Much longer, with a model too small for it: the attention may be left out."""

@@ -10,6 +10,7 @@ from tests.conftest import Checkout, environment
 from tests.soak import damaged, soak
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_three_kills(small: Checkout) -> None:
     assert soak(small, ["fig_seeds"], kills=3, longest=8, seed=1)["kills"] == 3
@@ -39,7 +40,8 @@ def test_two_at_once(small: Checkout) -> None:
 def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
     """DVC is killed while its training runs on; the next one waits, and has the last word."""
     small.repro("tokens")
-    small.set("train_gpt.steps", 400)
+    small.set("train_gpt.steps", 1500)
+    small.set("train_gpt.evaluate_every", 500)
     command = ["dvc", "repro", "train_gpt"]
     lock = small.path / ".checkpoints" / "train_gpt.lock"
     with subprocess.Popen(

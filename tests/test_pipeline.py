@@ -16,49 +16,52 @@ from tools.ship import machine
 pytestmark = pytest.mark.pipeline
 
 
-def test_every_stage_with_what_it_declares_alone(made: Checkout) -> None:
+A_FEW = ("points", "tokens", "train_gpt", "sample", "fig_seeds", "model_pages", "beyond")
+
+
+@pytest.mark.parametrize("names", [A_FEW, pytest.param((), id="all", marks=pytest.mark.long)])
+def test_stages_with_what_they_declare_alone(made: Checkout, names: tuple[str, ...]) -> None:
     """Each runs alone, in an empty directory, and gives the same bytes as all in one process."""
     before = made.artifacts()
     assert all(before.values())
-    assert "all good" in made.run("python", "-m", "tools.audit").stdout
+    assert "all good" in made.run("python", "-m", "tools.audit", *names).stdout
     assert made.artifacts() == before, "the audit changed something here"
     assert made.repro() == []
 
 
+def changed_by(made: Checkout, changes: dict[str, int]) -> set[str]:
+    """Set keys, and check that what docs/blast-radius.md says runs; gives the changed artifacts.
+
+    Then set them back, which runs nothing and gives the bytes of before.
+    """
+    before, pipeline = made.artifacts(), declared(ROOT)
+    for key, value in changes.items():
+        made.set(key, value)
+    ran = made.repro()
+    assert len(ran) == len(set(ran))
+    assert set(ran) == set().union(*(radius(key, pipeline) for key in changes))
+    changed = {name for name, data in made.artifacts().items() if data != before[name]}
+    made.run("git", "checkout", "params.yaml")
+    assert made.repro() == [], "DVC's run-cache did not restore what was made before"
+    assert made.artifacts() == before
+    return changed
+
+
 def test_what_a_change_touches(made: Checkout) -> None:
-    """What docs/blast-radius.md says of the shipped pipeline; undoing the change reruns nothing."""
-    before = made.artifacts()
-    pipeline = declared(ROOT)
-
-    def after(**changes: int) -> set[str]:
-        """Set keys, and check that the right stages run; gives the artifacts that change."""
-        keys = [key.replace("__", ".") for key in changes]
-        for key, value in zip(keys, changes.values(), strict=True):
-            made.set(key, value)
-        ran = made.repro()
-        assert len(ran) == len(set(ran))
-        assert set(ran) == set().union(*(radius(key, pipeline) for key in keys))
-        return {name for name, data in made.artifacts().items() if data != before[name]}
-
-    def set_back(**values: int) -> None:
-        for key, value in values.items():
-            made.set(key.replace("__", "."), value)
-        assert made.repro() == [], "DVC's run-cache did not restore what was made before"
-        assert made.artifacts() == before
-
-    changed = after(style__dpi=50)
-    assert changed >= {name for name in before if name.endswith(".png")}
-    of_style = ("plots/", "cached/plots/", "report/")
-    assert all(name.startswith(of_style) for name in changed)
-    set_back(style__dpi=60)
-
-    assert after(sample__steps=5) == {
+    assert changed_by(made, {"sample.steps": 5}) == {
         "data/sample.npz", "metrics/sample.json", "metrics/details/sample.json", "plots/seeds.png",
         "plots/seeds.svg", "cached/metrics/sample.json", "cached/plots/seeds.png",
         "models/pages/diffusion.md", "report/report.pdf",
     }  # fmt: skip
-    after(likelihood__draws=128, attention__word=10, train_gpt__steps=4)
-    set_back(sample__steps=10, likelihood__draws=64, attention__word=11, train_gpt__steps=10)
+
+
+@pytest.mark.long
+def test_what_further_changes_touch(made: Checkout) -> None:
+    pictures = {name for name in made.artifacts() if name.endswith(".png")}
+    changed = changed_by(made, {"style.dpi": 50})
+    assert changed >= pictures
+    assert all(name.startswith(("plots/", "cached/plots/", "report/")) for name in changed)
+    changed_by(made, {"likelihood.draws": 128, "attention.word": 10, "train_gpt.steps": 4})
 
 
 def test_no_training_depends_on_the_style(made: Checkout) -> None:
@@ -75,6 +78,7 @@ def test_no_training_depends_on_the_style(made: Checkout) -> None:
 def test_a_killed_training_resumes(small: Checkout) -> None:
     """Really killed, once it has a checkpoint; the result is that of an undisturbed training."""
     small.set("train_gpt.steps", 200)
+    small.set("train_gpt.evaluate_every", 20)
     small.make(*(f"stages.gpt.{name}" for name in ("corpus", "tokens", "train_gpt")))
     model = small.path / "models" / "gpt.safetensors"
     whole = model.read_bytes()
