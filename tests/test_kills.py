@@ -36,6 +36,7 @@ def test_two_at_once(small: Checkout) -> None:
     assert small.repro("sample") == []
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_an_orphan_does_not_spoil_what_comes_after(small: Checkout) -> None:
     """DVC is killed while its training runs on; the next one waits, and has the last word."""

@@ -30,6 +30,7 @@ def page(made: Checkout, model: str) -> str:
     return (made.path / "models" / "pages" / f"{model}.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_seeds_from_their_training_to_the_pages(made: Checkout) -> None:
     assert {*MODELS, "gpt_variant"} == set(stages(pipeline=SEEDS))

@@ -63,6 +63,7 @@ def hostile(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_the_pipeline(made: Checkout, hostile: dict[str, str]) -> None:
     before = made.artifacts()
     made.run("dvc", "repro", "--force", "--single-item", *STAGES, **hostile)
@@ -83,6 +84,7 @@ def test_the_examples(clone: Checkout, hostile: dict[str, str]) -> None:
     assert texts[:2] == texts[2:]
 
 
+@pytest.mark.long
 def test_downloads(copy: Checkout, hostile: dict[str, str]) -> None:
     for file in (copy.path / ".downloads").iterdir():
         file.unlink()

@@ -38,8 +38,9 @@ def main() -> None:
     write_metrics("metrics/details/ngram.json", metrics)
     write_headline("metrics/ngram.json", metrics, "loss", "bits_per_byte")
     print(
-        f"{params.order}-gram: test loss {loss['test']:.4f} nats per token, "
-        f"{metrics['bits_per_byte']:.4f} bits per byte, perplexity {metrics['perplexity']:.1f}"
+        f"{params.order}-gram of {len(training):,} tokens: test loss {loss['test']:.4f} nats per "
+        f"token, {metrics['bits_per_byte']:.4f} bits per byte, perplexity "
+        f"{metrics['perplexity']:.1f}"
     )
 
 

@@ -13,7 +13,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.support.wait import WebDriverWait
 from torch import Tensor
 
-from lab.data.tokens import tokenise
+from lab.data.tokens import excerpt, tokenise
 from lab.example import read_weights
 from lab.page.diffusion import pack_diffusion
 from lab.page.gpt import pack_gpt
@@ -123,7 +123,8 @@ def gpt() -> GPT:
 def training(gpt: GPT, downloads: Path) -> Tensor:
     """The ids of the book's training part."""
     book = (downloads / "alice.txt").read_bytes()
-    return tokenise([book.decode()], gpt.vocabulary.table, training=0.85, validation=0.05)["train"]
+    parts = tokenise([book.decode()], gpt.vocabulary.table, training=0.85, validation=0.05)
+    return excerpt(parts["train"])
 
 
 @pytest.fixture(scope="session")
