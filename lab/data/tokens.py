@@ -57,15 +57,18 @@ def tokenise(
     `training` and `validation` are fractions, and the rest is the test part; but neither validation
     nor test part is longer than HELD_OUT tokens: of a long text, training has all others. The ids
     are on disk while they are used, in TMPDIR, and there as 16-bit numbers. Raises InputError for a
-    text of fewer than LEAST tokens.
+    text of fewer than LEAST tokens, and if there is no room for them.
     """
-    with tempfile.TemporaryFile() as file:
-        for piece in encode_pieces(encoding(bpe), text):
-            np.array(piece, np.uint16).tofile(file)
-        size = file.tell() // 2
-        if size < LEAST:
-            raise InputError(f"corpus.file: a text of {size} tokens; must be at least {LEAST}")
-        ids = torch.from_numpy(np.memmap(file, np.uint16, "c"))
+    try:
+        with tempfile.TemporaryFile() as file:
+            for piece in encode_pieces(encoding(bpe), text):
+                file.write(np.array(piece, np.uint16).tobytes())
+            size = file.tell() // 2
+            if size < LEAST:
+                raise InputError(f"corpus.file: a text of {size} tokens; must be at least {LEAST}")
+            ids = torch.from_numpy(np.memmap(file, np.uint16, "c"))
+    except OSError as error:
+        raise InputError(f"{error.strerror}; TMPDIR may name a folder with more room") from error
     last = max(int((training + validation) * size), size - HELD_OUT)
     first = max(int(training * size), last - HELD_OUT)
     return {"train": ids[:first], "validation": ids[first:last].long(), "test": ids[last:].long()}

@@ -1,6 +1,7 @@
 """A text of any length: pieces give the tokens of the whole, and memory does not grow with it."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.memory import peak
 from lab.core.artifacts import map_arrays, read_arrays
 from lab.data import corpus, tokens
-from lab.data.tokens import excerpt, tokenise
+from lab.data.tokens import LEAST, excerpt, tokenise
 from lookingglass.errors import InputError
 from lookingglass.gpt.vocabulary import Vocabulary, encode_pieces, token_counts
 from tests.conftest import Checkout
@@ -58,6 +59,12 @@ def test_of_a_long_text_training_has_nearly_all(
     assert torch.equal(torch.cat([part.long() for part in parts.values()]), whole)
     assert torch.equal(token_counts(parts["train"]), torch.bincount(whole[:-600], minlength=50257))
     assert torch.equal(excerpt(parts["train"]), whole[-650:-600])
+
+
+def test_no_room_for_the_ids(table: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(InputError, match="No such file or directory; TMPDIR may name a folder"):
+        tokenise(["many words " * LEAST], table, training=0.8, validation=0.1)
 
 
 def test_arrays_left_on_disk_are_the_same(made: Checkout) -> None:
