@@ -85,7 +85,7 @@ SHORT = {
 }
 NARROW = {"invert_tokens.width": "1", "invert_tokens.steps": "10"}
 CASES = (
-    Case("5.3 MB, compact", 5_300_000, SHORT),
+    Case("5.3 MB, compact", 5_300_000, SHORT, LEARN),
     Case("100 MB, compact", 100_000_000, SHORT, LEARN),
     Case("1.1 MB, full", 1_100_000, SHORT | {"tokens.vocabulary": "full"} | NARROW),
 )
