@@ -1,7 +1,7 @@
-"""Peak memory of each stage of the second half on long texts.
+"""Peak memory of the stages through which a long text goes.
 
 In a clone of this repository, with `params.yaml` except for fewer steps. Prints a table and
-writes its section of docs/benchmarks.md. Linux. About half an hour.
+writes its section of docs/benchmarks.md. Linux. Some 20 minutes.
 """
 
 import lab.core.numerics  # noqa: F401  # isort: skip
@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -32,21 +33,16 @@ PACKAGES = ("numpy", "matplotlib", "pandas", "torch")  # whose docstrings make t
 LINES = re.compile(r"^\s*(>>>|\.\.\.|[-|+*=])", re.MULTILINE)  # of sessions, tables and lists
 LEAST = 80  # characters of a paragraph; shorter ones are headings
 
-# what a text of any length must pass through, and the rest
-LEARN = ("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt", "generate")
-STAGES = (
-    *LEARN,
-    *("logprob", "invert", "invert_tokens", "attention"),
-    *("fig_gpt_loss", "fig_logprob", "fig_inversion", "fig_attention_first", "fig_attention_last"),
-)
+# what the whole text goes through
+STAGES = ("corpus", "tokens", "ngram", "train_gpt", "evaluate_gpt", "generate")
 
 TEXT = """\
 ## Memory on long texts
 
 Run on {machine}.
 
-The most memory that each stage of the second half had at once, in MB, without what it had of files,
-which the system drops when it needs the room.
+The most memory that a stage had at once, in MB, without what it had of files, which the system drops
+when it needs the room. The other stages take a sentence each.
 
 {table}
 
@@ -57,9 +53,7 @@ torch: each distinct paragraph once, without sessions, tables and lists; all of 
 {texts}
 
 The model is that of `params.yaml`. Memory does not depend on the number of steps, so there are few:
-{steps} of the training, with {evaluations} evaluations, as many of the inversion, and with the full
-vocabulary `invert_tokens` has `width: 1` and `steps: 10`, as in
-[full-vocabulary.md](full-vocabulary.md).
+{steps} of the training, with {evaluations} evaluations.
 """
 
 
@@ -72,7 +66,6 @@ class Case:
     """Bytes of text."""
     changes: dict[str, str]
     """Keys of params.yaml and their values."""
-    stages: tuple[str, ...] = STAGES
 
 
 STEPS, EVERY = 20, 10
@@ -81,13 +74,11 @@ SHORT = {
     "train_gpt.steps": str(STEPS),
     "train_gpt.warmup": "5",
     "train_gpt.evaluate_every": str(EVERY),
-    "invert.steps": str(STEPS),
 }
-NARROW = {"invert_tokens.width": "1", "invert_tokens.steps": "10"}
 CASES = (
-    Case("5.3 MB, compact", 5_300_000, SHORT, LEARN),
-    Case("100 MB, compact", 100_000_000, SHORT, LEARN),
-    Case("1.1 MB, full", 1_100_000, SHORT | {"tokens.vocabulary": "full"} | NARROW),
+    Case("5.3 MB, compact", 5_300_000, SHORT),
+    Case("100 MB, compact", 100_000_000, SHORT),
+    Case("1.1 MB, full", 1_100_000, SHORT | {"tokens.vocabulary": "full"}),
 )
 
 
@@ -121,28 +112,25 @@ def docstrings(folder: Path) -> Iterator[str]:
                 yield ast.get_docstring(node) or ""
 
 
-def prose() -> Iterator[str]:
+@cache
+def prose() -> bytes:
     """Different paragraphs, from the same places in the same order."""
     paths = sysconfig.get_paths()
     folders = [Path(paths["stdlib"]), *(Path(paths["purelib"]) / name for name in PACKAGES)]
-    seen = set()
-    for folder in folders:
-        for text in docstrings(folder):
-            for paragraph in text.split("\n\n"):
-                if len(paragraph) >= LEAST and not LINES.search(paragraph):
-                    if paragraph not in seen:
-                        yield f"{paragraph}\n\n"
-                    seen.add(paragraph)
+    found: dict[str, None] = {}  # in their order
+    with warnings.catch_warnings(action="ignore"):  # of code that is only read
+        for folder in folders:
+            for text in docstrings(folder):
+                for paragraph in text.split("\n\n"):
+                    if len(paragraph) >= LEAST and not LINES.search(paragraph):
+                        found[f"{paragraph}\n\n"] = None
+    return "".join(found).encode()
 
 
 def text_of(size: int) -> bytes:
     """So many bytes of prose, from the beginning again where there are not as many."""
-    found = bytearray()
-    with warnings.catch_warnings(action="ignore"):  # of code that is only read
-        for paragraph in prose():
-            found += paragraph.encode()
-    times = math.ceil(size / len(found))
-    return (times * found)[:size].decode(errors="ignore").encode()
+    times = math.ceil(size / len(prose()))
+    return (times * prose())[:size].decode(errors="ignore").encode()
 
 
 def describe(case: Case, text: bytes, table: bytes) -> str:
@@ -167,12 +155,11 @@ def main() -> None:
             (clone / "text.txt").write_bytes(text)
             for key, value in case.changes.items():
                 change(clone, key, value)
-            column = [""] * len(STAGES)
-            for place, stage in enumerate(case.stages):
-                half = "figures" if stage.startswith("fig_") else "gpt"
-                most = peak([sys.executable, "-m", f"stages.{half}.{stage}"], clone)
-                column[place] = f"{most / 1e6:,.0f}"
-                print(f"{case.title}: {stage}: {column[place]} MB", file=sys.stderr)
+            column = []
+            for stage in STAGES:
+                most = peak([sys.executable, "-m", f"stages.gpt.{stage}"], clone)
+                column.append(f"{most / 1e6:,.0f}")
+                print(f"{case.title}: {stage}: {column[-1]} MB", file=sys.stderr)
             columns.append(column)
             texts.append(describe(case, text, (clone / "data/gpt2.tiktoken").read_bytes()))
 
