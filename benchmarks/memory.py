@@ -41,8 +41,8 @@ TEXT = """\
 
 Run on {machine}.
 
-The most memory that a stage had at once, in MB, without what it had of files, which the system drops
-when it needs the room. The other stages take a sentence each.
+The most memory that a stage had at once, in MB, without what it had of files, which the system
+drops when it needs the room. The other stages take a sentence each.
 
 {table}
 
