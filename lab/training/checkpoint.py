@@ -63,8 +63,8 @@ def load_checkpoint(path: str | Path, key: str) -> tuple[dict[str, Any], dict[st
 def alone(name: str) -> Iterator[None]:
     """Wait until no other process trains under this name, and keep others waiting.
 
-    If `dvc` is killed, the training that it started goes on: a second one would write over the
-    first one's checkpoint. The system releases the lock of a process that is killed.
+    If `dvc` is killed, the training that it started keeps running: a second one would write over
+    the first one's checkpoint. The system releases the lock of a process that is killed.
     """
     FOLDER.mkdir(exist_ok=True)
     lock = FileLock(FOLDER / f"{name}.lock")

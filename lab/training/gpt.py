@@ -108,7 +108,7 @@ def train_to_end(
     section: str,
     world: World = ALONE,
 ) -> None:
-    """Go on from the checkpoint of `key`, if there is one; at the end, take the best weights.
+    """Resume from the checkpoint of `key`, if there is one; at the end, take the best weights.
 
     `recipe` has the arguments of `train`. The checkpoint is left, for its owner to delete when what
     was trained is safe; of several processes, the first one reads and writes it. Raises InputError,
