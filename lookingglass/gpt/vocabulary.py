@@ -33,8 +33,8 @@ Ids = Int64[Tensor, "*shape"]
 # how GPT-2 cuts text before it merges bytes (Radford et al. 2019, their encoder.py)
 _PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 
-# the last place where a text can be cut, so that its parts have the same tokens as the whole: within
-# a token, white space never follows anything else
+# the last place where a text can be cut, so that its parts have the same tokens as the whole:
+# within a token, white space never follows anything else
 _CUT = re.compile(r"(?s:.*)\S(?=\s)")
 
 
