@@ -37,6 +37,7 @@ IN_THIS_ENVIRONMENT = [
     {"python -m benchmarks.diffusion": "## Diffusion"},
     {"python -m benchmarks.explorer": "## The explorer"},
     {"python -m benchmarks.gpt": "## GPT"},
+    {"python -m benchmarks.gpt2_small": "## GPT-2 small"},
     {"python -m benchmarks.memory": "## Memory on long texts"},
     {"python -m benchmarks.pipeline": "## The pipeline"},
     {"python -m benchmarks.scale": "## "},
