@@ -89,6 +89,7 @@ def test_a_legal_text(made: Checkout) -> None:
     assert "ontheendofthebook" in printed(made)
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_without_a_font(made: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each figure and the report say which characters have no font."""
@@ -109,6 +110,7 @@ def test_without_a_font(made: Checkout, monkeypatch: pytest.MonkeyPatch) -> None
         assert float(height[1]) < 50, f"{name}: more than a sentence"
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_a_model_that_writes_no_words(made: Checkout) -> None:
     """The pipeline continues, and the report says why two questions are left out."""

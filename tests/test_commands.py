@@ -12,6 +12,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ AFTER_A_CHANGE = [
 ]  # fmt: skip
 
 
+@cache
+def help_of(*command: str) -> str:
+    """What a command says with --help."""
+    return Checkout(ROOT).run(*command, "--help").stdout
+
+
 def trains(command: str) -> None:
     """The examples' own tests run it."""
     assert command in ("python example_diffusion.py --train", "python example_gpt.py --train")
@@ -98,7 +105,7 @@ def installation(command: str) -> None:
         if word.endswith((".txt", ".toml")):
             assert (ROOT / word).is_file()
     options = [word for word in words[words.index("install") + 1 :] if word.startswith("-")]
-    text = Checkout(ROOT).run(sys.executable, "-m", "pip", "install", "--help").stdout
+    text = help_of(sys.executable, "-m", "pip", "install")
     assert all(option in text for option in options)
 
 
@@ -115,7 +122,7 @@ def itself(command: str) -> None:
 
 def benchmark(command: str) -> None:
     """It takes minutes."""
-    Checkout(ROOT).run(*shlex.split(command), "--help")
+    help_of(*shlex.split(command))
 
 
 def store(command: str) -> None:
@@ -126,7 +133,7 @@ def store(command: str) -> None:
 def kit(command: str) -> None:
     """The tests of the course run it."""
     [module] = re.findall(r"python -m (course\.\w+)", command)
-    Checkout(ROOT).run(sys.executable, "-m", module, "--help")
+    help_of(sys.executable, "-m", module)
 
 
 def apart(command: str) -> None:
@@ -156,7 +163,7 @@ def sweep(command: str) -> None:
     assert words[:3] == ["python", "-m", "tools.sweep"]
     (at,) = [i for i, word in enumerate(words) if word == "--target"]
     assert points(words[3:at], words[at + 1])
-    known = Checkout(ROOT).run("python", "-m", "tools.sweep", "--help").stdout
+    known = help_of("python", "-m", "tools.sweep")
     options = [word.partition("=")[0] for word in words[at + 2 :] if word.startswith("--")]
     assert all(option in known for option in options)
 
@@ -174,7 +181,7 @@ def two_hosts(command: str) -> None:
         return
     assert words[-2] == "-m"
     assert importlib.util.find_spec(words[-1])
-    known = Checkout(ROOT).run("torchrun", "--help").stdout
+    known = help_of("torchrun")
     assert all(word.partition("=")[0] in known for word in words if word.startswith("--"))
 
 
@@ -196,6 +203,7 @@ LOOKED_UP: dict[str, Callable[[str], None]] = {
     "python -m benchmarks.diffusion": benchmark,
     "python -m benchmarks.explorer": benchmark,
     "python -m benchmarks.gpt": benchmark,
+    "python -m benchmarks.gpt2_small": benchmark,
     "python -m benchmarks.memory": benchmark,
     "python -m benchmarks.pipeline": benchmark,
     "python -m benchmarks.scale": benchmark,
@@ -279,7 +287,7 @@ def test_what_the_prose_mentions_is_there(command: str) -> None:
         assert words[0] == "-m"
         assert importlib.util.find_spec(words[1])
     elif program == "dvc":
-        known = Checkout(ROOT).run("dvc", words[0], "--help").stdout
+        known = help_of("dvc", words[0])
         options = {word for word in words[1:] if word.startswith("-")}
         assert all(option in known for option in options)
         subcommands = {"plots": {"show", "diff"}}.get(words[0], {PIPELINE, SEEDS})

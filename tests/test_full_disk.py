@@ -72,6 +72,7 @@ def check_refusal(done: subprocess.CompletedProcess[str], checkout: Checkout) ->
     assert not list(checkout.path.rglob(".*.tmp"))
 
 
+@pytest.mark.long
 def test_at_a_limit(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
     """A stage, then `dvc repro`, that may not write a file this long."""
     checkout, limited = copied(undisturbed, tmp_path), ("python", "-c", LIMITED, LIMIT)

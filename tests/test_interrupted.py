@@ -91,6 +91,7 @@ def test_while_dvc_runs_a_stage_that_imports(small: Checkout, slow_torch: dict[s
     assert small.repro("points") == ["points"]
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_while_dvc_runs_a_training(small: Checkout) -> None:
     """The training then resumes where it stopped."""

@@ -16,6 +16,7 @@ def test_three_kills(small: Checkout) -> None:
     assert soak(small, ["fig_seeds"], kills=3, longest=8, seed=1)["kills"] == 3
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_two_at_once(small: Checkout) -> None:
     """The second says that another one is running; neither leaves any damage."""

@@ -1,5 +1,7 @@
 """Both documents: a stage stops with one clear line rather than print an incomplete one."""
 
+import contextlib
+import importlib
 import json
 import re
 from pathlib import Path
@@ -76,7 +78,8 @@ def change(path: Path, **numbers: Any) -> None:
 
 def printed(checkout: Checkout, document: str = "report") -> str:
     """A document's text, on one line."""
-    checkout.run("python", "-m", f"stages.{document}")
+    with contextlib.chdir(checkout.path):
+        importlib.import_module(f"stages.{document}").main()
     pages = PdfReader(checkout.path / "report" / f"{document}.pdf").pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
 

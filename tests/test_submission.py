@@ -83,6 +83,7 @@ def test_same_bytes_whose_it_is_and_files_of_ones_own(made: Checkout, tmp_path: 
     assert readme.endswith((made.path / "README.md").read_text())
 
 
+@pytest.mark.long
 def test_no_zip_of_what_is_not_up_to_date(made: Checkout) -> None:
     pdf, weights = made.path / "report" / "report.pdf", made.path / "models" / "gpt.safetensors"
     data = pdf.read_bytes()

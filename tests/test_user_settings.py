@@ -72,6 +72,7 @@ def test_the_pipeline(made: Checkout, hostile: dict[str, str]) -> None:
     assert "up to date" in made.run("dvc", "repro", **hostile).stdout
 
 
+@pytest.mark.long
 def test_the_examples(clone: Checkout, hostile: dict[str, str]) -> None:
     """In a fresh clone, from the shipped weights; only the times may differ."""
     pictures, texts = [], []

@@ -1,5 +1,6 @@
 """The GPT's benchmark at a tiny size: it compares with what it says it does."""
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -44,6 +45,7 @@ def test_the_plain_way_is_the_same_function(table: bytes, ids: Tensor) -> None:
     assert plain.generate(ids[:5], 11, temperature=1.0, top_k=1) == [next(new) for _ in range(11)]
 
 
+@pytest.mark.long
 def test_the_plain_way_and_the_peer_learn(ids: Tensor) -> None:
     torch.manual_seed(0)
     for model in (PlainGPT(SIZE, SHAPE), Peer(SHAPE)):
