@@ -32,6 +32,9 @@ from tests.explorer.diffusion_reference import denoisers, schedule  # noqa: F401
 from tests.explorer.gpt_in_node import js  # noqa: F401
 from tests.explorer.gpt_reference import original  # noqa: F401
 
+# so that what fails in them says how
+pytest.register_assert_rewrite("tests.explorer.gpt_effects", "tests.explorer.inversion_panel")
+
 SENTENCE = "I am a little squirrel holding a walnut"
 
 RUN = """

@@ -132,6 +132,18 @@ def test_heads_are_silenced_in_all_that_is_shown(
     assert not panel["all-heads"].is_enabled()
 
 
+def test_on_a_slow_computer_another_token_has_no_old_effects(panel: Panel) -> None:
+    """Each slice of the work ends after one step, as if that took all its time."""
+    panel.page.run("let now = 0; performance.now = () => (now += 10)")
+    panel.all(".tokens .token")[CHOSEN].click()
+    panel.number("correlation")
+    panel.all(".tokens .token")[2].click()
+    panel.until(lambda: panel["chosen"].text.strip() == "to")
+    panel.number("correlation")
+    panel.all(".tokens .token")[2].click()  # chooses none
+    panel.until(lambda: panel["chosen"].text == "none")
+
+
 def test_replace_a_token_by_hand(panel: Panel, gpt: GPT, training: torch.Tensor) -> None:
     ids = gpt.encode(TEXT)
     panel.all(".tokens .token")[CHOSEN].click()

@@ -42,23 +42,28 @@ export function makeEffects(gpt) {
     }
   }
 
+  function* remaining() {
+    // not "for of", which would end the job with the view that has started it
+    while (!job.next().done) yield;
+  }
+
   return {
     /** What is known so far; null if no token with a log-probability is chosen. */
     known: () => effects,
 
     /**
-     * What remains to be computed for a view.
+     * Forgets at once what is known of another view; gives what remains to be computed.
      *
      * @param {number[]} ids that are shown
      * @param {number[]} original those without the replacement by hand
      * @param {import("./view.js").View} view
-     * @returns {Generator<void, void, void>}
+     * @returns {Iterable<void>}
      */
-    *update(ids, original, view) {
+    update(ids, original, view) {
       const { chosen, silenced, replacements, at, by } = view;
       if (chosen < 1 || chosen >= ids.length) {
         [effects, key] = [null, ""];
-        return;
+        return [];
       }
       const read = ids.slice(0, chosen + 1);
       const before = by && at < chosen ? original.slice(0, chosen + 1) : null;
@@ -73,8 +78,7 @@ export function makeEffects(gpt) {
         };
         job = compute(effects, read, before, view);
       }
-      // not "for of", which would end the job with the view that has started it
-      while (!job.next().done) yield;
+      return remaining();
     },
   };
 }

@@ -103,9 +103,10 @@ export function gptPanel(panel, gpt) {
         tokens.map((token) => token.text),
       ),
     );
+    const remaining = effects.update(ids, original, view);
     yield;
     showNext(ids, view);
-    yield* effects.update(ids, original, view);
+    yield* remaining;
   }
 
   /** Shows what is known so far of the effects. */
