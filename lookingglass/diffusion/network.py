@@ -111,8 +111,8 @@ class EdgeNetwork(nn.Module):
         self.symmetric = symmetric
         sizes = [2 + embedding * (classes > 0)] + [width] * (layers - 1) + [2]
         if classes:
-            table = nn.Embedding(classes + 1, embedding, device="meta")
-            self.embedding = table.to_empty(device="cpu")
+            table = torch.empty(classes + 1, embedding)
+            self.embedding = nn.Embedding.from_pretrained(table, freeze=False)
             if generator is not None:
                 nn.init.normal_(self.embedding.weight, generator=generator)
         self.layers = fully_connected(sizes, generator)

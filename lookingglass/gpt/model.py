@@ -145,6 +145,12 @@ class Block(nn.Module):
         return x
 
 
+def unset(rows: int, width: int) -> nn.Embedding:
+    """An embedding without values; nn.Embedding's own draw would load torch's compiler: seconds."""
+    table: nn.Embedding = nn.Embedding.from_pretrained(torch.empty(rows, width), freeze=False)
+    return table
+
+
 class GPT(nn.Module):
     """The whole model. It takes and gives GPT-2's token ids; its logits are over rows.
 
@@ -165,8 +171,8 @@ class GPT(nn.Module):
         self.dropout = Dropout(config.dropout)  # one for all blocks, so that one generator is set
         # made without values, which torch.nn would draw from the global generator
         with torch.device("meta"):
-            self.token_embedding = nn.Embedding(vocabulary.rows, config.n_embd)
-            self.position_embedding = nn.Embedding(config.block_size, config.n_embd)
+            self.token_embedding = unset(vocabulary.rows, config.n_embd)
+            self.position_embedding = unset(config.block_size, config.n_embd)
             self.blocks = nn.ModuleList(Block(config, self.dropout) for _ in range(config.n_layer))
             self.ln_f = nn.LayerNorm(config.n_embd)
             self.head_bias = nn.Parameter(torch.empty(vocabulary.rows))
