@@ -56,10 +56,8 @@ def printed(made: Checkout) -> str:
     return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name if name == "arabic" else pytest.param(name, marks=pytest.mark.long) for name in TEXTS],
-)
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_another_language(made: Checkout, name: str) -> None:
     text = TEXTS[name]

@@ -92,6 +92,7 @@ def test_a_stage_on_a_full_disk(disk: Checkout) -> None:
     check_refusal(disk.run("python", "-m", "stages.diffusion.points", check=False), disk)
 
 
+@pytest.mark.long
 def test_dvc_on_a_full_disk(disk: Checkout, undisturbed: tuple[Path, dict[str, bytes]]) -> None:
     """No room for DVC's own files, then none for an artifact, then none for its cached copy."""
     for room in (0, 1_000_000, 2_500_000):

@@ -44,6 +44,8 @@ IN_THIS_ENVIRONMENT = [
     {"python -m benchmarks.sweep": "## "},
     {
         "dvc exp run -S tokens.vocabulary=full invert": "Ran experiment",
+        "dvc exp run -S invert_tokens.width=1 -S invert_tokens.steps=10 "
+        "invert_tokens": "Running stage 'invert_tokens'",
         "dvc exp run -S tokens.vocabulary=full -S invert_tokens.width=1 -S invert_tokens.steps=10 "
         "invert_tokens": "Ran experiment",
     },

@@ -16,7 +16,7 @@ from tools.ship import machine
 pytestmark = pytest.mark.pipeline
 
 
-A_FEW = ("points", "tokens", "train_gpt", "sample", "fig_seeds", "model_pages", "beyond")
+A_FEW = ("points", "tokens", "sample", "fig_seeds")
 
 
 @pytest.mark.parametrize("names", [A_FEW, pytest.param((), id="all", marks=pytest.mark.long)])

@@ -89,6 +89,7 @@ def cloned(checkout: Checkout, path: Path) -> Checkout:
     return clone
 
 
+@pytest.mark.scale
 def test_what_a_colleague_tried_is_not_run(made: Checkout, tmp_path: Path) -> None:
     """Two stages, with a metric and a picture that git has, and their trained model."""
     other = cloned(made, tmp_path / "other")

@@ -60,6 +60,7 @@ def test_both_examples_run_from_the_zip(made: Checkout, tmp_path: Path) -> None:
     assert (handed_in.path / "diffusion.png").stat().st_size
 
 
+@pytest.mark.long
 def test_same_bytes_whose_it_is_and_files_of_ones_own(made: Checkout, tmp_path: Path) -> None:
     submission(made)
     first = (made.path / "submission.zip").read_bytes()

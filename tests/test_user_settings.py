@@ -109,6 +109,7 @@ def test_every_program_of_the_makefile_is_named_by_its_path() -> None:
         ), command
 
 
+@pytest.mark.long
 def test_no_training_in_a_fresh_clone(clone: Checkout, hostile: dict[str, str]) -> None:
     done = clone.run("dvc", "repro", "train_diffusion", **hostile)
     assert "Stage 'train_diffusion' is cached" in done.stdout

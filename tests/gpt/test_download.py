@@ -8,6 +8,7 @@ from tests.conftest import Checkout
 from tests.gpt.test_corpus import OFFLINE
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_an_experiment_in_a_folder_of_its_own(small: Checkout, tmp_path: Path) -> None:
     small.commit("Small")
