@@ -78,12 +78,14 @@ def test_an_undeclared_read(plant: Plant) -> None:
     assert "exit code 2: README.md: No such file or directory" in problem
 
 
+@pytest.mark.long
 def test_an_undeclared_read_that_may_fail(plant: Plant, copy: Checkout) -> None:
     """A missing file is never opened, so only the output gives it away."""
     problem = plant('text += Path("README.md").read_text() if Path("README.md").exists() else ""')
     assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
 
 
+@pytest.mark.long
 def test_an_undeclared_read_by_an_absolute_path(plant: Plant, copy: Checkout) -> None:
     problem = plant(f"text += Path({str(copy.path / 'params.yaml')!r}).read_text()")
     assert problem == "planted: reads params.yaml, which is not among its deps\n"
@@ -131,6 +133,7 @@ def test_a_clock_in_an_artifact(plant: Plant, copy: Checkout) -> None:
     assert problem == "planted: gives data/planted.txt other bytes than dvc.lock has\n"
 
 
+@pytest.mark.long
 def test_training_gives_other_bytes_on_another_kind_of_machine(
     plant: Plant, copy: Checkout
 ) -> None:

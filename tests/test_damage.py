@@ -218,6 +218,7 @@ def test_a_table_cut_off_within_a_number(tmp_path: Path) -> None:
     assert read_of(path, lambda path: read_table(str(path), ["x", "y"])) is None
 
 
+@pytest.mark.long
 def test_dvc_makes_what_is_damaged_again(made: Checkout) -> None:
     """Anything in its cache, even with damage that no stage could notice: one digit, one pixel."""
     whole, chance = made.artifacts(), random.Random(0)

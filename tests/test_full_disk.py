@@ -87,6 +87,7 @@ def test_at_a_limit(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) 
     assert checkout.artifacts() == undisturbed[1]
 
 
+@pytest.mark.long
 def test_a_stage_on_a_full_disk(disk: Checkout) -> None:
     fill(disk, 500_000)
     check_refusal(disk.run("python", "-m", "stages.diffusion.points", check=False), disk)

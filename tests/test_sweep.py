@@ -144,6 +144,7 @@ def contents(checkout: Checkout, commit: str, path: str) -> str:
     return checkout.run("git", "show", f"{commit}:{path}").stdout
 
 
+@pytest.mark.long
 @pytest.mark.pipeline
 def test_a_sweep_and_its_table(ready: Checkout) -> None:
     before = ready.artifacts()

@@ -84,6 +84,7 @@ def test_arrays_left_on_disk_are_the_same(made: Checkout) -> None:
         map_arrays(path)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="tells files in memory apart only on Linux")
 def test_memory_does_not_grow(small: Checkout) -> None:
     """As much for 29 MB as for 4: neither text nor ids fit into the difference that is allowed."""
