@@ -12,6 +12,7 @@ from tests.conftest import Checkout, copy_to, shrink
 from tests.soak import damaged, start_over
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.pipeline,
     pytest.mark.skipif(os.name == "nt", reason="needs limits or mounts"),
 ]
@@ -72,7 +73,6 @@ def check_refusal(done: subprocess.CompletedProcess[str], checkout: Checkout) ->
     assert not list(checkout.path.rglob(".*.tmp"))
 
 
-@pytest.mark.long
 def test_at_a_limit(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:
     """A stage, then `dvc repro`, that may not write a file this long."""
     checkout, limited = copied(undisturbed, tmp_path), ("python", "-c", LIMITED, LIMIT)
@@ -87,13 +87,11 @@ def test_at_a_limit(undisturbed: tuple[Path, dict[str, bytes]], tmp_path: Path) 
     assert checkout.artifacts() == undisturbed[1]
 
 
-@pytest.mark.long
 def test_a_stage_on_a_full_disk(disk: Checkout) -> None:
     fill(disk, 500_000)
     check_refusal(disk.run("python", "-m", "stages.diffusion.points", check=False), disk)
 
 
-@pytest.mark.long
 def test_dvc_on_a_full_disk(disk: Checkout, undisturbed: tuple[Path, dict[str, bytes]]) -> None:
     """No room for DVC's own files, then none for an artifact, then none for its cached copy."""
     for room in (0, 1_000_000, 2_500_000):

@@ -90,21 +90,6 @@ def cloned(checkout: Checkout, path: Path) -> Checkout:
 
 
 @pytest.mark.scale
-def test_what_a_colleague_tried_is_not_run(made: Checkout, tmp_path: Path) -> None:
-    """Two stages, with a metric and a picture that git has, and their trained model."""
-    other = cloned(made, tmp_path / "other")
-    for checkout in (made, other):
-        folder(tmp_path).connect(checkout)
-        checkout.set("sample.steps", 5)
-    assert made.repro("fig_seeds") == ["sample", "fig_seeds"]
-    made.run("dvc", "push", "--run-cache", "--with-deps", "fig_seeds")
-    assert other.repro("--pull", "fig_seeds") == []
-    ours, theirs = made.artifacts(), other.artifacts()
-    for name in ("metrics/sample.json", "plots/seeds.png"):
-        assert theirs[name] == theirs[f"cached/{name}"] == ours[name]
-
-
-@pytest.mark.scale
 def test_two_machines_and_a_store(made: Checkout, tmp_path: Path, store: Store) -> None:
     """What is committed, and then other values that the first machine has tried: 0 stages."""
     other = cloned(made, tmp_path / "other")

@@ -25,4 +25,5 @@ def test_the_published_figure(table: bytes) -> None:
     assert sum(weight.numel() for weight in gpt.parameters()) == pytest.approx(124.4e6, rel=1e-3)
     assert pytest.approx(107e3, rel=0.01) == NANOGPT
     assert utilisation(NANOGPT * flops_per_token(gpt), "NVIDIA A100-SXM4-40GB") == "29%"
+    assert utilisation(494.5e12, "NVIDIA H100 80GB HBM3") == utilisation(378e12, "NVIDIA H100 PCIe")
     assert utilisation(1e12, "another card") == ""

@@ -8,6 +8,7 @@ from lookingglass.errors import InputError
 from lookingglass.gpt.model import GPT
 from lookingglass.gpt.weights import dump_gpt, load_gpt
 from lookingglass.tensors import dump_tensors
+from tests.conftest import ROOT, Checkout
 
 
 def test_round_trip(gpt: GPT, ids: Tensor, tmp_path: Path) -> None:
@@ -24,6 +25,20 @@ def test_round_trip(gpt: GPT, ids: Tensor, tmp_path: Path) -> None:
         assert loaded.config == gpt.config
         assert not any(parameter.requires_grad for parameter in loaded.parameters())
         assert dump_gpt(loaded) == data
+
+
+def test_loading_does_not_load_torchs_compiler() -> None:
+    """It would take longer than everything else that a short command does."""
+    code = (
+        "import sys\n"
+        "from lab.example import read_weights\n"
+        "from lookingglass.diffusion.weights import load_denoiser\n"
+        "from lookingglass.gpt.weights import load_gpt\n"
+        "read_weights('models/gpt.safetensors', load_gpt)\n"
+        "read_weights('models/conditional.safetensors', load_denoiser)\n"
+        "print('torch' in sys.modules, 'torch._dynamo' in sys.modules)"
+    )
+    assert Checkout(ROOT).run("python", "-c", code).stdout == "True False\n"
 
 
 def test_other_weights_are_refused(gpt: GPT) -> None:
